@@ -9,6 +9,11 @@ export const FAILURES = {
   'mail-too-large': { kind: 'hold', hint: 'The mail is larger than limits.mailBytes. Read it by hand, or raise the limit and retry.' },
   'mail-empty': { kind: 'hold', hint: 'The mail has no text to read. Open it in the mailbox and decide.' },
   'reading-invalid': { kind: 'hold', hint: 'What was read is not a job that V3 would accept. See `faultline show`.' },
+  'nobody-to-ask': {
+    kind: 'hold',
+    hint: 'No phone number was found and nobody may be asked for it. Find it out, and key the job in by hand.',
+  },
+  'raw-missing': { kind: 'hold', hint: 'The raw mail is gone from dataFolder. Restore it from a backup, or key the job in by hand.' },
   // IMAP
   'imap-unreachable': { kind: 'retry', hint: 'The IMAP server does not answer. Check imap.host, imap.port and the network.' },
   'imap-login': { kind: 'retry', hint: 'The IMAP server refused the user name or password. Correct imap.user or imap.password.' },
@@ -21,13 +26,22 @@ export const FAILURES = {
   'document-not-public': { kind: 'retry', hint: 'The document could not be fetched anonymously. Check s3.public and the bucket policy.' },
   // V3
   'v3-unreachable': { kind: 'retry', hint: 'V3 does not answer. Nothing to do: it is tried again with the same ExternalID.' },
-  'v3-unknown': { kind: 'retry', hint: 'The connection broke before V3 answered. Tried again with the same ExternalID, so no second job can come of it.' },
+  'v3-unknown': {
+    kind: 'retry',
+    hint: 'The connection broke before V3 answered. Tried again with the same ExternalID, so no second job can come of it.',
+  },
   'v3-error': { kind: 'retry', hint: 'V3 answered with an error of its own (5xx). Tried again with the same ExternalID.' },
   'v3-throttled': { kind: 'retry', hint: 'The key has used its 50 requests a minute. The next one goes out after a minute.' },
-  'v3-blocked': { kind: 'retry', hint: 'V3 answered 403: the key may not do this, or is blocked for calling too often. Ask agentOS if it lasts.' },
+  'v3-blocked': {
+    kind: 'retry',
+    hint: 'V3 answered 403: the key may not do this, or is blocked for calling too often. Ask agentOS if it lasts.',
+  },
   'v3-key': { kind: 'retry', hint: 'V3 answered 401: the API key is missing, wrong or lacks this tier. Correct v3.apiKey.' },
   'v3-branch': { kind: 'retry', hint: 'V3 answered 404 or 405: the path is wrong. Correct v3.url, v3.shortName or v3.branchID.' },
-  'v3-invalid': { kind: 'hold', hint: "V3 refused the job's fields; its own words are in the detail. Mend the cause, then `faultline retry`." },
+  'v3-invalid': {
+    kind: 'hold',
+    hint: "V3 refused the job's fields; its own words are in the detail. Mend the cause, then `faultline retry`.",
+  },
   'v3-used': { kind: 'hold', hint: 'V3 says that the ExternalID was used before: the job is there already.' },
   // replies
   'smtp-unreachable': { kind: 'retry', hint: 'The SMTP server does not answer. Check smtp.host, smtp.port and the network.' },
@@ -35,7 +49,15 @@ export const FAILURES = {
   'smtp-later': { kind: 'retry', hint: 'The SMTP server said: later (4xx).' },
   'smtp-refused': { kind: 'refuse', hint: 'The SMTP server refused this reply for good (5xx). Ring the tenant instead.' },
   // this machine
-  'disk-full': { kind: 'retry', hint: 'No space is left in dataFolder. Nothing was lost: the mail is still in the inbox. Free some space.' },
+  'lease-lost': { kind: 'retry', hint: 'Another worker took the report over. Nothing to do.' },
+  'ledger-in-use': {
+    kind: 'refuse',
+    hint: 'Another Faultline works on this dataFolder. Stop it first, or give this one a folder of its own.',
+  },
+  'disk-full': {
+    kind: 'retry',
+    hint: 'No space is left in dataFolder. Nothing was lost: the mail is still in the inbox. Free some space.',
+  },
   unexpected: { kind: 'hold', hint: 'Something that Faultline did not expect. Please report it with the detail.' },
 } as const satisfies Record<string, { kind: FailureKind; hint: string }>;
 

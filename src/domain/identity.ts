@@ -64,10 +64,20 @@ function endOfHeader(bytes: Buffer): [number, number] | null {
 
 function countedFields(header: string): string {
   const found = new Map<string, string>();
-  for (const field of header.replace(/\r\n/g, '\n').replace(/\n[ \t]+/g, ' ').split('\n')) {
+  for (const field of header
+    .replace(/\r\n/g, '\n')
+    .replace(/\n[ \t]+/g, ' ')
+    .split('\n')) {
     const colon = field.indexOf(':');
     const name = field.slice(0, Math.max(colon, 0)).trim().toLowerCase();
-    if (COUNTED.includes(name) && !found.has(name)) found.set(name, field.slice(colon + 1).trim().replace(/[ \t]+/g, ' '));
+    if (COUNTED.includes(name) && !found.has(name))
+      found.set(
+        name,
+        field
+          .slice(colon + 1)
+          .trim()
+          .replace(/[ \t]+/g, ' '),
+      );
   }
   return COUNTED.map((name) => `${name}:${found.get(name) ?? ''}`).join('\n');
 }

@@ -35,8 +35,8 @@ export type Report = {
 /** The file of a report on its way to its public URL. */
 export type ReportDocument = {
   reference: string;
-  /** The message it came with, and its `part` in there. */
-  messageId: string;
+  /** Identity of the message it came with, and its `part` in there. */
+  identity: string;
   part: string;
   name: string;
   mimeType: string;

@@ -1,19 +1,22 @@
 /** What the flow needs from the world outside. Adapters implement these; app/wire.ts picks them. Every call ends by itself or when its signal aborts. */
 import type { Readable } from 'node:stream';
+import type { Failure } from '../domain/failure.ts';
 import type { Job } from '../domain/job.ts';
 import type { Branch } from '../domain/mailbox.ts';
 import type { Message } from '../domain/message.ts';
+import type { Attempt, Folder, Report, ReportDocument, Stage, Step } from '../domain/report.ts';
 
 export type Clock = { now(): Date };
 
-/** The raw bytes of every mail, kept for `retention`. A key that `keep` returned can be read until then, on any restart. */
+/** The raw bytes of every mail. A key that `keep` returned can be opened on any restart. */
 export interface Raws {
-  /** Durable when it resolves (fsync). @throws Failure disk-full */
-  keep(source: Buffer | Readable): Promise<{ key: string; bytes: number; sha256: string }>;
+  /** Durable when it resolves (fsync). The same mail kept again has the same key. @throws Failure disk-full */
+  keep(source: Buffer | Readable): Promise<KeptRaw>;
+  /** @throws Failure raw-missing, as an error of the stream */
   open(key: string): Readable;
-  /** A raw mail that nothing refers to any more. */
-  discard(key: string): Promise<void>;
 }
+/** `identity`: see domain/identity.ts. */
+export type KeptRaw = { key: string; identity: string; bytes: number };
 
 /** Decodes raw mails. */
 export interface Mime {
@@ -81,4 +84,157 @@ export type ReplyKind = 'confirmation' | 'question';
 export interface Wording {
   /** @throws Failure unexpected, when the text cannot be rendered. */
   render(kind: ReplyKind, model: ReplyModel): { subject: string; text: string };
+}
+
+/** What the server tells of a mail before it is fetched. */
+export type Arrival = { uid: number; bytes: number; receivedAt: Date };
+
+/** One watched IMAP folder, connected. When the connection is lost every call throws Failure imap-*; the flow then opens a new one. */
+export interface Inbox {
+  /** RFC 9051 §2.3.1.1, as text, since it may need 32 bits unsigned. */
+  readonly uidValidity: string;
+  readonly folder: string;
+  /** The mails with a UID of at least `fromUid`, by UID. */
+  list(fromUid: number, signal: AbortSignal): Promise<Arrival[]>;
+  /** The raw bytes of several small mails in one FETCH; a mail that is gone is left out. Never marks a mail as seen. */
+  fetch(uids: number[], signal: AbortSignal): AsyncIterable<{ uid: number; raw: Buffer }>;
+  /** The raw bytes of one large mail as a stream, or null when it is gone. */
+  download(uid: number, signal: AbortSignal): Promise<Readable | null>;
+  /** The header of a mail that is too large to take. */
+  fetchHeader(uid: number, signal: AbortSignal): Promise<Buffer | null>;
+  /**
+   * Moves mails from one folder to another in one command, creating the folder where it is missing, and marks them with `keywords`.
+   * Where the server cannot move them they stay, marked. Tells where each mail is now; a mail that is gone is left out.
+   */
+  file(from: string, uids: number[], to: string, keywords: string[], signal: AbortSignal): Promise<Filed[]>;
+  /** Resolves when the server announces a change (IDLE), when `ms` have passed, or on abort. */
+  wait(ms: number, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
+}
+/** `to` null: the server moved it but did not say to which UID (no UIDPLUS). */
+export type Filed = { uid: number; moved: boolean; to: { folder: string; uidValidity: string; uid: number } | null };
+
+/** Where a copy of a message lies on the server. */
+export type Placement = { mailbox: string; folder: string; uidValidity: string; uid: number; identity: string };
+
+/** A message as the ledger keeps it. `identity` is its primary key. */
+export type StoredMessage = {
+  identity: string;
+  mailbox: string;
+  /** Null when the mail was too large to take: then only its header is kept. */
+  rawKey: string;
+  bytes: number;
+  tooLarge: boolean;
+  receivedAt: Date;
+  storedAt: Date;
+  tries: number;
+  outcome: MessageOutcome | null;
+  /** A Reason for `set-aside`, an Addition for `adds`, a failure code for `held`; '' for `opens`. */
+  reason: string;
+  why: string;
+  reference: string | null;
+  subject: string;
+};
+export type MessageOutcome = 'opens' | 'adds' | 'set-aside' | 'held';
+
+export type NewMessage = Pick<StoredMessage, 'identity' | 'rawKey' | 'bytes' | 'tooLarge' | 'receivedAt'> & { uid: number };
+
+/** What was decided on a message, written in one transaction with the report that it opens or changes. */
+export type Settlement = {
+  identity: string;
+  outcome: MessageOutcome;
+  reason: string;
+  why: string;
+  subject: string;
+  reference: string | null;
+  /** Where the mail goes now; null while its report is under way. */
+  folder: Folder | null;
+  /** Keys under which its report is found again (reading/threads.ts). */
+  marks: string[];
+};
+
+export type ReportFilter = { stage?: Stage; mailbox?: string; reference?: string; limit?: number };
+
+/** What a finished step changes in its report. */
+export type Progress = Partial<Pick<Report, 'stage' | 'heldFrom' | 'dueAt' | 'tries' | 'failure'>> & {
+  /** Where the mails of the report go now. */
+  folder?: Folder;
+  submittedAt?: Date;
+  jobJson?: string;
+  response?: string;
+};
+
+/** A report that this worker holds until `leaseUntil`; `token` fences off a worker that lost its lease. */
+export type Claim = { report: Report; token: string };
+
+/** The durable record of everything. Every method is one transaction. @throws Failure disk-full */
+export interface Ledger {
+  /** Up to which UID the folder was listed, or null when it is new or its UIDVALIDITY changed (then old placements are dropped). */
+  cursor(mailbox: string, folder: string, uidValidity: string): Promise<number | null>;
+  knownUids(mailbox: string, folder: string, uidValidity: string): Promise<Set<number>>;
+  /** Records mails whose raw bytes are kept; a known identity only gets another placement, to be filed as a duplicate. */
+  store(mailbox: string, folder: string, uidValidity: string, messages: NewMessage[], now: Date): Promise<{ added: number; known: number }>;
+  advanceCursor(mailbox: string, folder: string, uidValidity: string, lastUid: number): Promise<void>;
+  markMailbox(mailbox: string, now: Date, failure: Failure | null): Promise<void>;
+
+  /** The oldest message not settled yet, its `tries` counted up first, so that a mail that kills the process is noticed. */
+  takeMessage(): Promise<StoredMessage | null>;
+  message(identity: string): Promise<StoredMessage | null>;
+  messagesOf(reference: string): Promise<StoredMessage[]>;
+  /** The reports that have one of these marks. */
+  findByMarks(clues: string[]): Promise<{ reference: string; stage: Stage; marks: string[]; matched: string[] }[]>;
+  /** Whether a reference is taken by a message with another identity. */
+  referenceTaken(reference: string, identity: string): Promise<boolean>;
+  settle(settlement: Settlement, change: { open?: Report; update?: Report; documents?: ReportDocument[] }): Promise<void>;
+
+  claimDue(now: Date, leaseMs: number): Promise<Claim | null>;
+  /** When the next report is due, or null. */
+  nextDue(): Promise<Date | null>;
+  beginAttempt(claim: Claim, step: Step, now: Date): Promise<number>;
+  /** Ends the attempt and moves the report on. @throws Failure lease-lost when another worker has it. */
+  endAttempt(claim: Claim, attempt: number, outcome: Attempt['outcome'], detail: string, progress: Progress, now: Date): Promise<void>;
+  attempts(reference: string): Promise<Attempt[]>;
+  documents(reference: string): Promise<ReportDocument[]>;
+  saveDocument(document: ReportDocument): Promise<void>;
+  addMarks(reference: string, marks: string[]): Promise<void>;
+
+  /** Takes one of the key's `limit` requests in the rolling window, or tells when one comes back. Pauses count too. */
+  takeSlot(key: string, limit: number, windowMs: number, now: Date): Promise<{ taken: true } | { taken: false; freeAt: Date }>;
+  /** Nothing goes out with this key before `until`. */
+  pause(key: string, until: Date, why: string): Promise<void>;
+
+  /** Placements whose mail belongs elsewhere than where it lies. */
+  unfiled(mailbox: string, limit: number): Promise<(Placement & { filed: Folder })[]>;
+  recordFiled(placement: Placement, filed: Folder, to: Filed['to']): Promise<void>;
+
+  report(reference: string): Promise<Report | null>;
+  reports(filter: ReportFilter): Promise<ReportRow[]>;
+  /** Brings a held or waiting report back to its step, due now. */
+  retry(reference: string, now: Date): Promise<Report | null>;
+  counts(): Promise<Counts>;
+  mailboxes(): Promise<MailboxRow[]>;
+  close(): Promise<void>;
+}
+
+export type ReportRow = Report & { jobJson: string | null; response: string | null; submittedAt: Date | null; subject: string };
+export type MailboxRow = { name: string; okAt: Date | null; failure: { code: string; detail: string } | null };
+export type Counts = { messages: Record<string, number>; stages: Record<string, number>; unsettled: number };
+
+/** The closed list of log events: ids, codes, counts and durations; never text of a mail, never an address. */
+export type LogEvent =
+  | { event: 'started'; mailboxes: number }
+  | { event: 'stopped' }
+  | { event: 'mailbox-open'; mailbox: string; uidValidity: string }
+  | { event: 'mailbox-failed'; mailbox: string; code: string; detail: string; retryMs: number }
+  | { event: 'mail-stored'; mailbox: string; added: number; known: number }
+  | { event: 'mail-too-large'; mailbox: string; uid: number; bytes: number }
+  | { event: 'mail-settled'; mailbox: string; message: string; outcome: string; reason: string; reference: string | null }
+  | { event: 'mail-filed'; mailbox: string; folder: string; mails: number; moved: boolean }
+  | { event: 'step-done'; reference: string; step: Step; stage: Stage; ms: number }
+  | { event: 'step-failed'; reference: string; step: Step; code: string; kind: string; retryMs: number | null; ms: number }
+  | { event: 'key-paused'; branch: string; code: string; ms: number }
+  | { event: 'worker-failed'; code: string; detail: string };
+
+export interface Log {
+  write(event: LogEvent): void;
 }

@@ -1,0 +1,89 @@
+/** The ledger's tables, as Kysely sees them. Times are ISO 8601 in UTC (they sort as text), yes/no is 1/0, JSON is text: the same on both engines. */
+import type { Generated } from 'kysely';
+
+export type Tables = {
+  mailbox: { name: string; ok_at: string | null; failure_code: string | null; failure_detail: string | null };
+  /** How far a folder was listed. */
+  cursor: { mailbox: string; folder: string; uid_validity: string; last_uid: number };
+  message: {
+    identity: string;
+    /** Counts up: messages are settled in the order in which they were stored. */
+    position: Generated<number>;
+    mailbox: string;
+    raw_key: string;
+    bytes: number;
+    too_large: number;
+    received_at: string;
+    stored_at: string;
+    tries: number;
+    outcome: string | null;
+    reason: string;
+    why: string;
+    subject: string;
+    reference: string | null;
+    /** Where its mail goes; null while that is open. */
+    folder: string | null;
+  };
+  placement: {
+    mailbox: string;
+    folder: string;
+    uid_validity: string;
+    uid: number;
+    identity: string;
+    /** Delivered again although the message was known. */
+    again: number;
+    /** Where it was filed, or null. */
+    filed: string | null;
+  };
+  report: {
+    reference: string;
+    mailbox: string;
+    stage: string;
+    held_from: string | null;
+    due_at: string | null;
+    lease_token: string | null;
+    lease_until: string | null;
+    /** Emergency 0 … Low 3: due reports are taken in this order, then oldest first. */
+    urgency: number;
+    priority: string;
+    reading: string;
+    opened_by: string;
+    created_at: string;
+    tries: number;
+    failure_code: string | null;
+    failure_detail: string | null;
+    reply_address: string | null;
+    reply_name: string | null;
+    submitted_at: string | null;
+    job: string | null;
+    response: string | null;
+  };
+  /** Keys under which a report is found again. */
+  mark: { key: string; reference: string };
+  document: {
+    reference: string;
+    identity: string;
+    part: string;
+    position: number;
+    name: string;
+    mime_type: string;
+    bytes: number;
+    sha256: string;
+    key: string;
+    url: string | null;
+    expires_at: string | null;
+    refused: string | null;
+  };
+  attempt: {
+    id: Generated<number>;
+    reference: string;
+    step: string;
+    started_at: string;
+    ended_at: string | null;
+    outcome: string | null;
+    detail: string;
+  };
+  /** Requests of an API key in the rolling window. */
+  request: { id: Generated<number>; api_key: string; at: string };
+  pause: { api_key: string; until: string; why: string };
+};

@@ -1,0 +1,144 @@
+/** The ledger's record of work: which report is due and who holds it, every attempt, its documents, and the requests of each API key. */
+import { randomUUID } from 'node:crypto';
+import type { Kysely } from 'kysely';
+import { Failure } from '../../domain/failure.ts';
+import type { Ledger, Progress } from '../../pipeline/ports.ts';
+import { moveMails } from './mail.ts';
+import { attemptOf, documentOf, reportOf, textOfTime } from './rows.ts';
+import type { Tables } from './tables.ts';
+
+type WorkPart = Pick<
+  Ledger,
+  'claimDue' | 'nextDue' | 'beginAttempt' | 'endAttempt' | 'attempts' | 'documents' | 'saveDocument' | 'takeSlot' | 'pause' | 'retry'
+>;
+
+export function workPart(db: Kysely<Tables>): WorkPart {
+  return {
+    claimDue: (now, leaseMs) =>
+      db.transaction().execute(async (tx) => {
+        const at = now.toISOString();
+        const row = await tx
+          .selectFrom('report')
+          .selectAll()
+          .where('due_at', '<=', at)
+          .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<', at)]))
+          .orderBy('urgency')
+          .orderBy('due_at')
+          .limit(1)
+          .executeTakeFirst();
+        if (row === undefined) return null;
+        const token = randomUUID();
+        const until = new Date(now.getTime() + leaseMs).toISOString();
+        await tx.updateTable('report').set({ lease_token: token, lease_until: until }).where('reference', '=', row.reference).execute();
+        return { report: reportOf(row), token };
+      }),
+
+    async nextDue() {
+      const row = await db
+        .selectFrom('report')
+        .select((eb) => eb.fn.min('due_at').as('due'))
+        .where('lease_token', 'is', null)
+        .executeTakeFirst();
+      return row?.due ? new Date(row.due) : null;
+    },
+
+    beginAttempt: (claim, step, now) =>
+      db.transaction().execute(async (tx) => {
+        const held = await tx.selectFrom('report').select('lease_token').where('reference', '=', claim.report.reference).executeTakeFirst();
+        if (held?.lease_token !== claim.token) throw new Failure('lease-lost', claim.report.reference);
+        const row = await tx
+          .insertInto('attempt')
+          .values({ reference: claim.report.reference, step, started_at: now.toISOString(), ended_at: null, outcome: null, detail: '' })
+          .returning('id')
+          .executeTakeFirstOrThrow();
+        return row.id;
+      }),
+
+    endAttempt: (claim, attempt, outcome, detail, progress, now) =>
+      db.transaction().execute(async (tx) => {
+        await tx.updateTable('attempt').set({ ended_at: now.toISOString(), outcome, detail }).where('id', '=', attempt).execute();
+        const changed = await tx
+          .updateTable('report')
+          .set({ ...columnsOfProgress(progress), lease_token: null, lease_until: null })
+          .where('reference', '=', claim.report.reference)
+          .where('lease_token', '=', claim.token)
+          .executeTakeFirst();
+        if (changed.numUpdatedRows === 0n) throw new Failure('lease-lost', claim.report.reference);
+        if (progress.folder) await moveMails(tx, claim.report.reference, progress.folder);
+      }),
+
+    async attempts(reference) {
+      const rows = await db.selectFrom('attempt').selectAll().where('reference', '=', reference).orderBy('id').execute();
+      return rows.map(attemptOf);
+    },
+
+    async documents(reference) {
+      const rows = await db.selectFrom('document').selectAll().where('reference', '=', reference).orderBy('position').execute();
+      return rows.map(documentOf);
+    },
+
+    async saveDocument(document) {
+      await db
+        .updateTable('document')
+        .set({
+          mime_type: document.mimeType,
+          url: document.url,
+          expires_at: textOfTime(document.expiresAt),
+          refused: document.refused,
+        })
+        .where('reference', '=', document.reference)
+        .where('identity', '=', document.identity)
+        .where('part', '=', document.part)
+        .execute();
+    },
+
+    takeSlot: (key, limit, windowMs, now) =>
+      db.transaction().execute(async (tx) => {
+        const paused = await tx.selectFrom('pause').selectAll().where('api_key', '=', key).executeTakeFirst();
+        if (paused && paused.until > now.toISOString()) return { taken: false, freeAt: new Date(paused.until) };
+        const since = new Date(now.getTime() - windowMs).toISOString();
+        await tx.deleteFrom('request').where('api_key', '=', key).where('at', '<=', since).execute();
+        const used = await tx.selectFrom('request').select('at').where('api_key', '=', key).orderBy('at').execute();
+        const first = used[0];
+        if (first !== undefined && used.length >= limit) return { taken: false, freeAt: new Date(Date.parse(first.at) + windowMs) };
+        await tx.insertInto('request').values({ api_key: key, at: now.toISOString() }).execute();
+        return { taken: true };
+      }),
+
+    async pause(key, until, why) {
+      const change = { until: until.toISOString(), why };
+      await db
+        .insertInto('pause')
+        .values({ api_key: key, ...change })
+        .onConflict((conflict) => conflict.column('api_key').doUpdateSet(change))
+        .execute();
+    },
+
+    retry: (reference, now) =>
+      db.transaction().execute(async (tx) => {
+        const row = await tx.selectFrom('report').selectAll().where('reference', '=', reference).executeTakeFirst();
+        if (row === undefined || row.stage === 'confirmed') return null;
+        const stage = row.held_from ?? row.stage;
+        const change = { stage, held_from: null, due_at: now.toISOString(), tries: 0, failure_code: null, failure_detail: null };
+        await tx.updateTable('report').set(change).where('reference', '=', reference).execute();
+        await moveMails(tx, reference, null);
+        return reportOf({ ...row, ...change });
+      }),
+  };
+}
+
+function columnsOfProgress(progress: Progress) {
+  return {
+    ...(progress.stage && { stage: progress.stage }),
+    ...(progress.heldFrom !== undefined && { held_from: progress.heldFrom }),
+    ...(progress.dueAt !== undefined && { due_at: textOfTime(progress.dueAt) }),
+    ...(progress.tries !== undefined && { tries: progress.tries }),
+    ...(progress.failure !== undefined && {
+      failure_code: progress.failure?.code ?? null,
+      failure_detail: progress.failure?.detail ?? null,
+    }),
+    ...(progress.submittedAt && { submitted_at: textOfTime(progress.submittedAt) }),
+    ...(progress.jobJson && { job: progress.jobJson }),
+    ...(progress.response !== undefined && { response: progress.response }),
+  };
+}

@@ -1,0 +1,74 @@
+/** Raw mails in a folder: one file a mail, named by its identity, durable before `keep` resolves. */
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
+import { Failure, failureOf } from '../../domain/failure.ts';
+import { IdentityHash } from '../../domain/identity.ts';
+import type { KeptRaw, Raws } from '../../pipeline/ports.ts';
+
+/** @param folder is created where it is missing. */
+export async function openRawFolder(folder: string): Promise<Raws> {
+  await mkdir(join(folder, 'incoming'), { recursive: true });
+  let count = 0;
+
+  async function keep(source: Buffer | Readable): Promise<KeptRaw> {
+    count += 1;
+    const incoming = join(folder, 'incoming', `${process.pid}-${count}`);
+    try {
+      const { identity, bytes } = await write(incoming, source);
+      const key = `${identity.slice(0, 2)}/${identity}.eml`;
+      await mkdir(join(folder, dirname(key)), { recursive: true });
+      await rename(incoming, join(folder, key));
+      await syncFolder(join(folder, dirname(key)));
+      return { key, identity, bytes };
+    } catch (error) {
+      await rm(incoming, { force: true }).catch(() => undefined);
+      throw failureOf(error);
+    }
+  }
+
+  return {
+    keep,
+    open(key) {
+      const file = createReadStream(join(folder, key));
+      return Readable.from(translated(file, key), { objectMode: false });
+    },
+  };
+}
+
+async function write(path: string, source: Buffer | Readable): Promise<{ identity: string; bytes: number }> {
+  const hash = new IdentityHash();
+  let bytes = 0;
+  const file = await open(path, 'w', 0o600);
+  try {
+    for await (const chunk of Buffer.isBuffer(source) ? [source] : source) {
+      hash.update(chunk);
+      bytes += chunk.length;
+      await file.appendFile(chunk);
+    }
+    await file.datasync();
+  } finally {
+    await file.close();
+  }
+  return { identity: hash.digest(), bytes };
+}
+
+/** A renamed file survives a power cut only when its folder was synced too. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+async function* translated(file: AsyncIterable<Buffer>, key: string): AsyncGenerator<Buffer> {
+  try {
+    yield* file;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') throw new Failure('raw-missing', key, { cause: error });
+    throw error;
+  }
+}
