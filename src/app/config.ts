@@ -18,7 +18,9 @@ export class ConfigError extends Error {
   readonly problems: ConfigProblem[];
 
   constructor(file: string, problems: ConfigProblem[]) {
-    super(`${file}: ${problems.length} ${problems.length === 1 ? 'setting is' : 'settings are'} wrong\n${problems.map(describe).join('\n')}`);
+    super(
+      `${file}: ${problems.length} ${problems.length === 1 ? 'setting is' : 'settings are'} wrong\n${problems.map(describe).join('\n')}`,
+    );
     this.name = 'ConfigError';
     this.file = file;
     this.problems = problems;
@@ -41,7 +43,13 @@ export function loadConfig(file: string, secrets: 'required' | 'ignored', env = 
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code ?? 'error';
     throw new ConfigError(file, [
-      { line: null, path: '', value: null, problem: `the file cannot be read (${code})`, write: 'the path of a file like config/faultline.example.yaml' },
+      {
+        line: null,
+        path: '',
+        value: null,
+        problem: `the file cannot be read (${code})`,
+        write: 'the path of a file like config/faultline.example.yaml',
+      },
     ]);
   }
   const lines = new LineCounter();
@@ -68,7 +76,11 @@ export function loadConfig(file: string, secrets: 'required' | 'ignored', env = 
     ...(secrets === 'required' ? missing.map((one) => missingProblem(one, lineOf)) : []),
     ...(parsed.success ? crossCheck(parsed.data, lineOf) : parsed.error.issues.flatMap((issue) => problemsOf(issue, written, lineOf))),
   ];
-  if (problems.length > 0 || !parsed.success) throw new ConfigError(file, problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)));
+  if (problems.length > 0 || !parsed.success)
+    throw new ConfigError(
+      file,
+      problems.sort((a, b) => (a.line ?? 0) - (b.line ?? 0)),
+    );
   const config = parsed.data;
   return {
     ...config,
@@ -164,7 +176,8 @@ function child(node: Node | undefined, key: PropertyKey): Node | undefined {
 
 function keysAt(path: PropertyKey[]): string[] {
   const def = unwrapped(schemaAt(path))?._zod.def;
-  if (def?.['type'] === 'union') return [...new Set((def['options'] as Node[]).flatMap((option) => Object.keys(option._zod.def['shape'] as object)))];
+  if (def?.['type'] === 'union')
+    return [...new Set((def['options'] as Node[]).flatMap((option) => Object.keys(option._zod.def['shape'] as object)))];
   return def?.['type'] === 'object' ? Object.keys(def['shape'] as object) : [];
 }
 
@@ -195,7 +208,9 @@ function short(value: unknown): string {
 
 /** The known key that differs least, if it is near enough to be a slip. */
 function nearest(key: string, known: string[]): string | null {
-  const best = known.map((name) => ({ name, distance: distance(key.toLowerCase(), name.toLowerCase()) })).sort((a, b) => a.distance - b.distance)[0];
+  const best = known
+    .map((name) => ({ name, distance: distance(key.toLowerCase(), name.toLowerCase()) }))
+    .sort((a, b) => a.distance - b.distance)[0];
   return best && best.distance <= Math.max(2, Math.floor(key.length / 3)) ? best.name : null;
 }
 
@@ -203,7 +218,8 @@ function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i += 1) {
     const next = [i];
-    for (let j = 1; j <= b.length; j += 1) next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
+    for (let j = 1; j <= b.length; j += 1)
+      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
     row = next;
   }
   return row[b.length]!;

@@ -8,30 +8,58 @@ const wanted = <T extends z.ZodType>(schema: T, write: string, description: stri
 const secret = (description: string) =>
   z.string().min(1).meta({ write: '"${NAME_OF_AN_ENVIRONMENT_VARIABLE}" or { file: path }', description, secret: true });
 
-const host = (what: string) => wanted(z.string().min(1).regex(/^[^\s/:]+$|^\[[0-9a-fA-F:]+\]$/), 'a host name without https:// and without a port, such as imap.agency.example', `Host name of the ${what} server.`);
+const host = (what: string) =>
+  wanted(
+    z
+      .string()
+      .min(1)
+      .regex(/^[^\s/:]+$|^\[[0-9a-fA-F:]+\]$/),
+    'a host name without https:// and without a port, such as imap.agency.example',
+    `Host name of the ${what} server.`,
+  );
 const port = (what: string) => wanted(z.int().min(1).max(65535), 'a whole number from 1 to 65535', `Port of the ${what} server.`);
 const address = wanted(z.email(), 'an email address, such as repairs@agency.example', 'An email address.');
-const seconds = (least: number, most: number, what: string) => wanted(z.number().min(least).max(most), `a number of seconds from ${least} to ${most}`, what);
+const seconds = (least: number, most: number, what: string) =>
+  wanted(z.number().min(least).max(most), `a number of seconds from ${least} to ${most}`, what);
 const url = wanted(z.url({ protocol: /^https?$/ }), 'an address that begins with https://', 'An https URL.');
 const tls = (usual: 'implicit' | 'starttls') =>
-  wanted(z.enum(['implicit', 'starttls', 'none']), 'implicit (TLS from the first byte), starttls or none', 'How the connection is protected.').default(usual);
+  wanted(
+    z.enum(['implicit', 'starttls', 'none']),
+    'implicit (TLS from the first byte), starttls or none',
+    'How the connection is protected.',
+  ).default(usual);
 
 const AgencySchema = z.strictObject({
   name: wanted(z.string().min(1), 'the name that tenants know', 'The agency, as replies sign it.'),
-  staff: wanted(z.array(z.string().min(3)), 'a list of addresses (a@b.example) and domains (b.example)', 'Who forwards mails: their own numbers and signatures are never taken for the tenant\'s.').default([]),
-  phones: wanted(z.array(z.string().min(3)), 'a list of phone numbers', 'Numbers of the agency and its contractors: never taken for the tenant\'s.').default([]),
+  staff: wanted(
+    z.array(z.string().min(3)),
+    'a list of addresses (a@b.example) and domains (b.example)',
+    "Who forwards mails: their own numbers and signatures are never taken for the tenant's.",
+  ).default([]),
+  phones: wanted(
+    z.array(z.string().min(3)),
+    'a list of phone numbers',
+    "Numbers of the agency and its contractors: never taken for the tenant's.",
+  ).default([]),
   outOfHoursPhone: wanted(z.string().min(3), 'a phone number', 'What replies tell a tenant to ring out of hours.').optional(),
 });
 
 const V3Schema = z.strictObject({
   url: url.default('https://live-api.letmc.com'),
-  apiKeyHeader: wanted(z.string().regex(/^[A-Za-z0-9_-]+$/), 'the name of a header: api_key or ApiKey', 'The header that carries the key.').default('api_key'),
+  apiKeyHeader: wanted(
+    z.string().regex(/^[A-Za-z0-9_-]+$/),
+    'the name of a header: api_key or ApiKey',
+    'The header that carries the key.',
+  ).default('api_key'),
   timeoutSeconds: seconds(1, 300, 'How long to wait for V3 before the outcome counts as unknown.').default(60),
   requestsPerMinute: wanted(z.int().min(1).max(50), 'a whole number from 1 to 50', 'The budget of each API key; V3 allows 50.').default(50),
 });
 
 const PublicSchema = z.discriminatedUnion('way', [
-  z.strictObject({ way: z.literal('presigned'), days: wanted(z.number().min(0.01).max(7), 'a number of days up to 7 (the limit of SigV4)', 'How long a URL lives.').default(7) }),
+  z.strictObject({
+    way: z.literal('presigned'),
+    days: wanted(z.number().min(0.01).max(7), 'a number of days up to 7 (the limit of SigV4)', 'How long a URL lives.').default(7),
+  }),
   z.strictObject({ way: z.literal('public-read') }),
   z.strictObject({ way: z.literal('public-url'), baseUrl: url }),
 ]);
@@ -43,7 +71,11 @@ const S3Schema = z.strictObject({
   accessKeyId: secret('Access key with s3:PutObject and s3:GetObject on the bucket.'),
   secretAccessKey: secret('Its secret.'),
   pathStyle: wanted(z.boolean(), 'true or false', 'true for most stores that are not AWS.').default(false),
-  prefix: wanted(z.string().regex(/^$|^[A-Za-z0-9!_.*'()/-]+\/$/), 'a folder that ends with /, such as faults/', 'Put before every key.').default(''),
+  prefix: wanted(
+    z.string().regex(/^$|^[A-Za-z0-9!_.*'()/-]+\/$/),
+    'a folder that ends with /, such as faults/',
+    'Put before every key.',
+  ).default(''),
   public: PublicSchema.default({ way: 'presigned', days: 7 }),
 });
 
@@ -60,15 +92,32 @@ const BranchSchema = z.strictObject({
   shortName: wanted(z.string().min(1), "the client organisation's short name at agentOS", 'shortName in the path of V3.'),
   branchID: wanted(z.string().min(1), 'the ID of the branch at agentOS, in quotes: "0042"', 'branchID in the path of V3.'),
   apiKey: secret('The API key of this branch.'),
-  timeZone: wanted(z.string().refine(isZone), 'an IANA time zone, such as Europe/London', 'Zone of dates that name none.').default('Europe/London'),
+  timeZone: wanted(z.string().refine(isZone), 'an IANA time zone, such as Europe/London', 'Zone of dates that name none.').default(
+    'Europe/London',
+  ),
   country: wanted(z.literal('GB'), 'GB', 'Country of phone numbers without a country code.').default('GB'),
-  phoneFormat: wanted(z.enum(['national', 'E.164']), 'national (07400 123456) or E.164 (+447400123456)', 'How V3 gets phone numbers.').default('national'),
+  phoneFormat: wanted(
+    z.enum(['national', 'E.164']),
+    'national (07400 123456) or E.164 (+447400123456)',
+    'How V3 gets phone numbers.',
+  ).default('national'),
 });
 
-const folderName = wanted(z.string().min(1).regex(/^[^\r\n*%]+$/), 'the name of an IMAP folder, with / between levels', 'An IMAP folder.');
+const folderName = wanted(
+  z
+    .string()
+    .min(1)
+    .regex(/^[^\r\n*%]+$/),
+  'the name of an IMAP folder, with / between levels',
+  'An IMAP folder.',
+);
 
 const MailboxSchema = z.strictObject({
-  name: wanted(z.string().regex(/^[A-Za-z0-9_.-]+$/), 'a short name of letters, digits, - _ and .', 'What Faultline calls it in lists and logs.'),
+  name: wanted(
+    z.string().regex(/^[A-Za-z0-9_.-]+$/),
+    'a short name of letters, digits, - _ and .',
+    'What Faultline calls it in lists and logs.',
+  ),
   branch: wanted(z.string().min(1), 'the name of an entry under branches', 'Whose jobs they become.'),
   imap: z.strictObject({
     host: host('IMAP'),
@@ -81,9 +130,18 @@ const MailboxSchema = z.strictObject({
     timeoutSeconds: seconds(1, 300, 'How long to wait for the IMAP server.').default(30),
   }),
   replyFrom: z.strictObject({ name: wanted(z.string(), 'a name', 'Name of the sender of replies.').default(''), address }),
-  ownAddresses: wanted(z.array(z.email()), 'a list of email addresses', 'Other addresses that lead here: mail from them is our own.').default([]),
+  ownAddresses: wanted(
+    z.array(z.email()),
+    'a list of email addresses',
+    'Other addresses that lead here: mail from them is our own.',
+  ).default([]),
   folders: z
-    .strictObject(Object.fromEntries(FOLDERS.map((key) => [key, folderName.optional()])) as Record<(typeof FOLDERS)[number], z.ZodOptional<z.ZodString>>)
+    .strictObject(
+      Object.fromEntries(FOLDERS.map((key) => [key, folderName.optional()])) as Record<
+        (typeof FOLDERS)[number],
+        z.ZodOptional<z.ZodString>
+      >,
+    )
     .default({}),
   pollSeconds: seconds(1, 3600, 'The inbox is looked at this often even when the server announces nothing.').default(60),
 });
@@ -96,11 +154,29 @@ export const ConfigSchema = z.strictObject({
   smtp: SmtpSchema,
   branches: wanted(z.record(z.string(), BranchSchema), 'at least one branch', 'By a name of yours.'),
   mailboxes: wanted(z.array(MailboxSchema).min(1), 'at least one mailbox', 'The watched inboxes.'),
-  templates: wanted(z.string().min(1), 'a folder, from the folder of this file', 'Your own parsing templates, beside the bundled ones.').optional(),
+  templates: wanted(
+    z.string().min(1),
+    'a folder, from the folder of this file',
+    'Your own parsing templates, beside the bundled ones.',
+  ).optional(),
   limits: z
     .strictObject({
-      mailBytes: wanted(z.int().min(10_000).max(1 << 30), 'a number of bytes from 10000 to 1073741824', 'A larger mail is left for a person.').default(50 * 1024 * 1024),
-      documentBytes: wanted(z.int().min(10_000).max(1 << 30), 'a number of bytes', 'A larger attachment is not passed on.').default(25 * 1024 * 1024),
+      mailBytes: wanted(
+        z
+          .int()
+          .min(10_000)
+          .max(1 << 30),
+        'a number of bytes from 10000 to 1073741824',
+        'A larger mail is left for a person.',
+      ).default(50 * 1024 * 1024),
+      documentBytes: wanted(
+        z
+          .int()
+          .min(10_000)
+          .max(1 << 30),
+        'a number of bytes',
+        'A larger attachment is not passed on.',
+      ).default(25 * 1024 * 1024),
       documentsPerJob: wanted(z.int().min(0).max(200), 'a whole number from 0 to 200', 'More are not passed on.').default(20),
     })
     .prefault({}),

@@ -27,7 +27,11 @@ export function resolveSecrets(tree: unknown, lookup: Lookup): { tree: unknown; 
     text.replace(/\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g, (whole, name: string) => {
       const value = lookup.env[name];
       if (value !== undefined && value !== '') return value;
-      missing.push({ path, problem: `the environment has no ${name}`, write: `set ${name} before you start Faultline, or use { file: /path/to/secret }` });
+      missing.push({
+        path,
+        problem: `the environment has no ${name}`,
+        write: `set ${name} before you start Faultline, or use { file: /path/to/secret }`,
+      });
       return whole;
     });
 
@@ -37,7 +41,11 @@ export function resolveSecrets(tree: unknown, lookup: Lookup): { tree: unknown; 
       return readFileSync(full, 'utf8').replace(/\r?\n$/, '');
     } catch (error) {
       const code = (error as NodeJS.ErrnoException).code ?? 'error';
-      missing.push({ path, problem: `the file ${name} cannot be read (${code})`, write: 'a path from the folder of this YAML file, readable by Faultline' });
+      missing.push({
+        path,
+        problem: `the file ${name} cannot be read (${code})`,
+        write: 'a path from the folder of this YAML file, readable by Faultline',
+      });
       return '';
     }
   };

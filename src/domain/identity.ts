@@ -18,7 +18,10 @@ export class IdentityHash {
   #heldCr = false;
 
   update(chunk: Buffer): void {
-    if (this.#header === null) return this.#updateBody(chunk);
+    if (this.#header === null) {
+      this.#updateBody(chunk);
+      return;
+    }
     const header = Buffer.concat([this.#header, chunk]);
     const end = endOfHeader(header);
     if (end === null && header.length < HEADER_LIMIT) {

@@ -1,0 +1,60 @@
+/** What every room of the flow works with: the ports and the settings. */
+import { createHash } from 'node:crypto';
+import type { Agency, Branch } from '../domain/mailbox.ts';
+import type { Folder } from '../domain/report.ts';
+import type { ReadingContext } from '../reading/context.ts';
+import type { Template } from '../reading/template.ts';
+import type { Clock, Documents, Inbox, Jobs, Ledger, Log, Mime, Outbox, Raws, Wording } from './ports.ts';
+
+export type Mailbox = {
+  name: string;
+  branch: Branch;
+  agency: Agency;
+  replyFrom: { name: string; address: string };
+  folders: Record<Folder, string>;
+  /** Names the API key in the ledger, without holding it. */
+  keyId: string;
+  pollMs: number;
+  /** Connects to the watched folder. @throws Failure imap-* */
+  open(signal: AbortSignal): Promise<Inbox>;
+};
+
+export type FlowSettings = {
+  mailBytes: number;
+  documentBytes: number;
+  documentsPerJob: number;
+  requestsPerMinute: number;
+  retryFirstMs: number;
+  retryMostMs: number;
+};
+
+export type Flow = {
+  ledger: Ledger;
+  raws: Raws;
+  mime: Mime;
+  documents: Documents;
+  jobs: Jobs;
+  outbox: Outbox;
+  wording: Wording;
+  log: Log;
+  clock: Clock;
+  templates: Template[];
+  mailboxes: Map<string, Mailbox>;
+  settings: FlowSettings;
+};
+
+/** @throws Error when a report's mailbox is no longer configured. */
+export function mailboxOf(flow: Flow, name: string): Mailbox {
+  const mailbox = flow.mailboxes.get(name);
+  if (mailbox === undefined) throw new Error(`the mailbox ${name} is no longer in the configuration`);
+  return mailbox;
+}
+
+export function readingContext(flow: Flow, mailbox: Mailbox, receivedAt: Date): ReadingContext {
+  return { agency: mailbox.agency, branch: mailbox.branch, templates: flow.templates, receivedAt };
+}
+
+/** The name of an API key in the ledger: its hash, so that the key itself is nowhere. */
+export function keyIdOf(apiKey: string): string {
+  return createHash('sha256').update(`api key\0${apiKey}`).digest('hex').slice(0, 16);
+}

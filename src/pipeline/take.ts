@@ -1,0 +1,137 @@
+/** Takes one stored message: parses, sorts and reads it, and writes down what becomes of it in one transaction. */
+import { Failure, failureOf } from '../domain/failure.ts';
+import { deriveReference } from '../domain/reference.ts';
+import type { Report, ReportDocument } from '../domain/report.ts';
+import type { Sorting } from '../domain/sorting.ts';
+import { completed } from '../reading/answer.ts';
+import { belong } from '../reading/threads.ts';
+import { type Understanding, understand } from '../reading/understand.ts';
+import { documentsOf } from './document.ts';
+import { type Flow, mailboxOf, readingContext } from './flow.ts';
+import type { Settlement, StoredMessage } from './ports.ts';
+
+/** A mail that was begun this often and never settled killed the process each time: it is held. */
+const MOST_TRIES = 3;
+
+/**
+ * @returns false when no message waits
+ * @throws Failure disk-full and the like: the message waits and is taken again
+ */
+export async function takeNext(flow: Flow): Promise<boolean> {
+  const stored = await flow.ledger.takeMessage();
+  if (stored === null) return false;
+  try {
+    await take(flow, stored);
+  } catch (error) {
+    const failure = failureOf(error);
+    if (failure.kind === 'retry') throw failure;
+    await hold(flow, stored, failure, '');
+  }
+  return true;
+}
+
+async function take(flow: Flow, stored: StoredMessage): Promise<void> {
+  if (stored.tries > MOST_TRIES) throw new Failure('mail-unreadable', `it ended the process ${MOST_TRIES} times`);
+  const mailbox = mailboxOf(flow, stored.mailbox);
+  const message = await flow.mime.parse(flow.raws.open(stored.rawKey));
+  if (stored.tooLarge) return hold(flow, stored, new Failure('mail-too-large', `${stored.bytes} bytes`), message.subject);
+  const understanding = understand(message, readingContext(flow, mailbox, stored.receivedAt));
+  const sorting = await place(flow, understanding);
+
+  const isEmpty = !message.text?.trim() && !message.html?.trim() && message.subject.trim() === '' && understanding.attachments.length === 0;
+  if (sorting.kind === 'opens' && isEmpty && message.attached.length === 0) {
+    return hold(flow, stored, new Failure('mail-empty', 'neither subject, text nor attachment'), '');
+  }
+  if (sorting.kind === 'opens') return opens(flow, stored, understanding, message.subject);
+  if (sorting.kind === 'adds' && sorting.as === 'answer') return answers(flow, stored, understanding, sorting, message.subject);
+  await settle(flow, {
+    identity: stored.identity,
+    outcome: sorting.kind,
+    reason: sorting.kind === 'adds' ? sorting.as : sorting.reason,
+    why: sorting.why,
+    subject: message.subject,
+    reference: sorting.kind === 'adds' ? sorting.to : null,
+    folder: sorting.kind === 'set-aside' ? 'ignored' : sorting.as === 'duplicate' ? 'duplicate' : 'followUp',
+    marks: sorting.kind === 'adds' ? understanding.marks : [],
+  }, stored);
+}
+
+/** What the message is, once the reports that are known already are looked at too. */
+async function place(flow: Flow, understanding: Understanding): Promise<Sorting> {
+  if (understanding.sorting.kind !== 'opens') return understanding.sorting;
+  const found = await flow.ledger.findByMarks(understanding.clues);
+  return found.length === 0 ? understanding.sorting : belong(understanding, found);
+}
+
+async function opens(flow: Flow, stored: StoredMessage, understanding: Understanding, subject: string): Promise<void> {
+  let reference = deriveReference(stored.identity);
+  for (let candidate = 1; await flow.ledger.referenceTaken(reference, stored.identity); candidate += 1) {
+    reference = deriveReference(stored.identity, candidate);
+  }
+  const { reading, replyTo } = understanding;
+  const report: Report = {
+    reference,
+    mailbox: stored.mailbox,
+    stage: 'read',
+    heldFrom: null,
+    dueAt: flow.clock.now(),
+    priority: reading.values.IssuePriority?.value ?? 'Medium',
+    reading,
+    openedBy: stored.identity,
+    createdAt: flow.clock.now(),
+    tries: 0,
+    failure: null,
+    replyTo: replyTo.address === null ? null : { address: replyTo.address, name: replyTo.name },
+  };
+  const documents = documentsOf(flow, reference, stored.identity, understanding.attachments, 0);
+  await settle(flow, opened(stored, reference, subject, understanding.marks), stored, { open: report, documents });
+}
+
+async function answers(flow: Flow, stored: StoredMessage, understanding: Understanding, sorting: Sorting & { kind: 'adds' }, subject: string): Promise<void> {
+  const report = await flow.ledger.report(sorting.to);
+  if (report === null) throw new Failure('unexpected', `the report ${sorting.to} is gone`);
+  const reading = completed(report.reading, understanding.reading);
+  const known: ReportDocument[] = await flow.ledger.documents(report.reference);
+  const documents = documentsOf(flow, report.reference, stored.identity, understanding.attachments, known.length);
+  const update: Report = { ...report, reading, stage: 'read', dueAt: flow.clock.now(), tries: 0 };
+  await settle(
+    flow,
+    { ...opened(stored, report.reference, subject, understanding.marks), outcome: 'adds', reason: 'answer', why: sorting.why },
+    stored,
+    { update, documents },
+  );
+}
+
+function opened(stored: StoredMessage, reference: string, subject: string, marks: string[]): Settlement {
+  return { identity: stored.identity, outcome: 'opens', reason: '', why: '', subject, reference, folder: null, marks };
+}
+
+async function hold(flow: Flow, stored: StoredMessage, failure: Failure, subject: string): Promise<void> {
+  await settle(flow, {
+    identity: stored.identity,
+    outcome: 'held',
+    reason: failure.code,
+    why: failure.detail,
+    subject,
+    reference: null,
+    folder: 'held',
+    marks: [],
+  }, stored);
+}
+
+async function settle(
+  flow: Flow,
+  settlement: Settlement,
+  stored: StoredMessage,
+  change: { open?: Report; update?: Report; documents?: ReportDocument[] } = {},
+): Promise<void> {
+  await flow.ledger.settle(settlement, change);
+  flow.log.write({
+    event: 'mail-settled',
+    mailbox: stored.mailbox,
+    message: stored.identity.slice(0, 12),
+    outcome: settlement.outcome,
+    reason: settlement.reason,
+    reference: settlement.reference,
+  });
+}

@@ -1,0 +1,36 @@
+/** Understands one message by itself: its letters, whether it is a report, what it says, and whom a reply may go to. */
+import type { Attachment, Message } from '../domain/message.ts';
+import type { Reading } from '../domain/reading.ts';
+import type { ReplyTo, Sorting } from '../domain/sorting.ts';
+import type { ReadingContext } from './context.ts';
+import { read } from './read.ts';
+import { replyTo } from './reply-to.ts';
+import { sort } from './sort.ts';
+import { cluesOf, marksOf } from './threads.ts';
+import { unwrap } from './unwrap.ts';
+import { worthAttaching } from './worth.ts';
+
+export type Understanding = {
+  /** By the message alone: it may still belong to a report that is known (threads.ts, `belong`). */
+  sorting: Sorting;
+  reading: Reading;
+  replyTo: ReplyTo;
+  /** Those worth attaching to the job, in order. */
+  attachments: Attachment[];
+  /** Keys under which its report is found again, and keys by which to look for one. */
+  marks: string[];
+  clues: string[];
+};
+
+export function understand(message: Message, context: ReadingContext): Understanding {
+  const letters = unwrap(message, context);
+  const attachments = worthAttaching(letters, context);
+  return {
+    sorting: sort(message, letters, context),
+    reading: read(message, letters, attachments, context),
+    replyTo: replyTo(message, context),
+    attachments,
+    marks: marksOf(message, letters),
+    clues: cluesOf(message, letters),
+  };
+}
