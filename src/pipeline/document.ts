@@ -10,7 +10,12 @@ export function documentsOf(flow: Flow, reference: string, identity: string, att
   const { documentBytes, documentsPerJob } = flow.settings;
   return attachments.map((attachment, index): ReportDocument => {
     const type = documentType(attachment, documentBytes);
-    const refused = 'refused' in type ? type.refused : already + index >= documentsPerJob ? `more than ${documentsPerJob} files came with one report` : null;
+    const refused =
+      'refused' in type
+        ? type.refused
+        : already + index >= documentsPerJob
+          ? `more than ${documentsPerJob} files came with one report`
+          : null;
     return {
       reference,
       identity,
@@ -38,6 +43,9 @@ function documentKey(reference: string, identity: string, attachment: Attachment
 
 /** A name that any S3 store, URL and browser takes as it is. The true name travels in Content-Disposition. */
 function safeName(name: string): string {
-  const plain = name.normalize('NFKD').replace(/[^A-Za-z0-9._-]+/g, '-').replace(/^[-.]+|-+$/g, '');
+  const plain = name
+    .normalize('NFKD')
+    .replace(/[^A-Za-z0-9._-]+/g, '-')
+    .replace(/^[-.]+|-+$/g, '');
   return plain.slice(-80) || 'file';
 }

@@ -4,7 +4,7 @@ import type { Agency, Branch } from '../domain/mailbox.ts';
 import type { Folder } from '../domain/report.ts';
 import type { ReadingContext } from '../reading/context.ts';
 import type { Template } from '../reading/template.ts';
-import type { Clock, Documents, Inbox, Jobs, Ledger, Log, Mime, Outbox, Raws, Wording } from './ports.ts';
+import type { Clock, Documents, Inbox, Jobs, Ledger, Log, Mime, Outbox, Raws, Watcher, Wording } from './ports.ts';
 
 export type Mailbox = {
   name: string;
@@ -41,6 +41,7 @@ export type Flow = {
   templates: Template[];
   mailboxes: Map<string, Mailbox>;
   settings: FlowSettings;
+  watcher?: Watcher;
 };
 
 /** @throws Error when a report's mailbox is no longer configured. */

@@ -1,9 +1,10 @@
 /** What the flow needs from the world outside. Adapters implement these; app/wire.ts picks them. Every call ends by itself or when its signal aborts. */
 import type { Readable } from 'node:stream';
-import type { Failure } from '../domain/failure.ts';
+import type { Failure, FailureCode } from '../domain/failure.ts';
 import type { Job } from '../domain/job.ts';
 import type { Branch } from '../domain/mailbox.ts';
 import type { Message } from '../domain/message.ts';
+import type { Reading } from '../domain/reading.ts';
 import type { Attempt, Folder, Report, ReportDocument, Stage, Step } from '../domain/report.ts';
 
 export type Clock = { now(): Date };
@@ -164,6 +165,9 @@ export type Progress = Partial<Pick<Report, 'stage' | 'heldFrom' | 'dueAt' | 'tr
   response?: string;
 };
 
+/** `paused`: why the key is paused, or null when its requests of this minute are used up. */
+export type Slot = { taken: true } | { taken: false; freeAt: Date; paused: FailureCode | null };
+
 /** A report that this worker holds until `leaseUntil`; `token` fences off a worker that lost its lease. */
 export type Claim = { report: Report; token: string };
 
@@ -179,6 +183,8 @@ export interface Ledger {
 
   /** The oldest message not settled yet, its `tries` counted up first, so that a mail that kills the process is noticed. */
   takeMessage(): Promise<StoredMessage | null>;
+  /** Gives a message back whose taking failed for a reason outside of it (a full disk): that try does not count. */
+  putBack(identity: string): Promise<void>;
   message(identity: string): Promise<StoredMessage | null>;
   messagesOf(reference: string): Promise<StoredMessage[]>;
   /** The reports that have one of these marks. */
@@ -187,9 +193,17 @@ export interface Ledger {
   referenceTaken(reference: string, identity: string): Promise<boolean>;
   settle(settlement: Settlement, change: { open?: Report; update?: Report; documents?: ReportDocument[] }): Promise<void>;
 
-  claimDue(now: Date, leaseMs: number): Promise<Claim | null>;
-  /** When the next report is due, or null. */
-  nextDue(): Promise<Date | null>;
+  /**
+   * The most urgent report that is due and free, oldest first among equals, leased to the caller.
+   * @param mayNotSubmit mailboxes whose API key has no request left now: their reports that are ready to submit are passed over.
+   */
+  claimDue(now: Date, leaseMs: number, mayNotSubmit?: string[]): Promise<Claim | null>;
+  /** When the next report falls due after `now`, or null. */
+  nextDue(now: Date): Promise<Date | null>;
+  /** Gives a claim back until then, without counting a try. @throws Failure lease-lost */
+  postpone(claim: Claim, until: Date): Promise<void>;
+  /** Gives back every lease: those of a process that died. Only for an engine with a single worker, at its start. */
+  freeLeases(): Promise<void>;
   beginAttempt(claim: Claim, step: Step, now: Date): Promise<number>;
   /** Ends the attempt and moves the report on. @throws Failure lease-lost when another worker has it. */
   endAttempt(claim: Claim, attempt: number, outcome: Attempt['outcome'], detail: string, progress: Progress, now: Date): Promise<void>;
@@ -199,17 +213,19 @@ export interface Ledger {
   addMarks(reference: string, marks: string[]): Promise<void>;
 
   /** Takes one of the key's `limit` requests in the rolling window, or tells when one comes back. Pauses count too. */
-  takeSlot(key: string, limit: number, windowMs: number, now: Date): Promise<{ taken: true } | { taken: false; freeAt: Date }>;
-  /** Nothing goes out with this key before `until`. */
-  pause(key: string, until: Date, why: string): Promise<void>;
+  takeSlot(key: string, limit: number, windowMs: number, now: Date): Promise<Slot>;
+  /** Nothing goes out with this key before `until`; a pause that lasts longer stays. */
+  pause(key: string, until: Date, why: FailureCode): Promise<void>;
+  /** Ends the pauses of these kinds: their cause may have been mended. */
+  endPauses(whys: FailureCode[]): Promise<void>;
 
   /** Placements whose mail belongs elsewhere than where it lies. */
   unfiled(mailbox: string, limit: number): Promise<(Placement & { filed: Folder })[]>;
-  recordFiled(placement: Placement, filed: Folder, to: Filed['to']): Promise<void>;
+  recordFiled(entries: { placement: Placement; filed: Folder; to: Filed['to'] }[]): Promise<void>;
 
   report(reference: string): Promise<Report | null>;
   reports(filter: ReportFilter): Promise<ReportRow[]>;
-  /** Brings a held or waiting report back to its step, due now. */
+  /** Brings a held or waiting report back to its step, due now; one whose question is out is asked again. Null where nothing is left to do. */
   retry(reference: string, now: Date): Promise<Report | null>;
   counts(): Promise<Counts>;
   mailboxes(): Promise<MailboxRow[]>;
@@ -228,6 +244,7 @@ export type LogEvent =
   | { event: 'mailbox-failed'; mailbox: string; code: string; detail: string; retryMs: number }
   | { event: 'mail-stored'; mailbox: string; added: number; known: number }
   | { event: 'mail-too-large'; mailbox: string; uid: number; bytes: number }
+  | { event: 'mail-unfetched'; mailbox: string; uid: number; code: string; detail: string }
   | { event: 'mail-settled'; mailbox: string; message: string; outcome: string; reason: string; reference: string | null }
   | { event: 'mail-filed'; mailbox: string; folder: string; mails: number; moved: boolean }
   | { event: 'step-done'; reference: string; step: Step; stage: Stage; ms: number }
@@ -237,4 +254,15 @@ export type LogEvent =
 
 export interface Log {
   write(event: LogEvent): void;
+}
+
+/** Looks on while the flow works: the demo prints what it is told. Never needed for the work itself. */
+export interface Watcher {
+  /** `reading` is null for a mail that opens or completes no report. */
+  settled(message: StoredMessage, settlement: Settlement, reading: Reading | null): void;
+  published(reference: string, documents: ReportDocument[]): void;
+  submitted(reference: string, job: Job, response: string): void;
+  replied(reference: string, kind: ReplyKind, reply: Reply): void;
+  /** `folder` is the server's name of where the mail went. */
+  filed(mailbox: string, placement: Placement, folder: string): void;
 }

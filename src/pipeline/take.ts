@@ -24,7 +24,10 @@ export async function takeNext(flow: Flow): Promise<boolean> {
     await take(flow, stored);
   } catch (error) {
     const failure = failureOf(error);
-    if (failure.kind === 'retry') throw failure;
+    if (failure.kind === 'retry') {
+      await flow.ledger.putBack(stored.identity);
+      throw failure;
+    }
     await hold(flow, stored, failure, '');
   }
   return true;
@@ -44,16 +47,20 @@ async function take(flow: Flow, stored: StoredMessage): Promise<void> {
   }
   if (sorting.kind === 'opens') return opens(flow, stored, understanding, message.subject);
   if (sorting.kind === 'adds' && sorting.as === 'answer') return answers(flow, stored, understanding, sorting, message.subject);
-  await settle(flow, {
-    identity: stored.identity,
-    outcome: sorting.kind,
-    reason: sorting.kind === 'adds' ? sorting.as : sorting.reason,
-    why: sorting.why,
-    subject: message.subject,
-    reference: sorting.kind === 'adds' ? sorting.to : null,
-    folder: sorting.kind === 'set-aside' ? 'ignored' : sorting.as === 'duplicate' ? 'duplicate' : 'followUp',
-    marks: sorting.kind === 'adds' ? understanding.marks : [],
-  }, stored);
+  await settle(
+    flow,
+    {
+      identity: stored.identity,
+      outcome: sorting.kind,
+      reason: sorting.kind === 'adds' ? sorting.as : sorting.reason,
+      why: sorting.why,
+      subject: message.subject,
+      reference: sorting.kind === 'adds' ? sorting.to : null,
+      folder: sorting.kind === 'set-aside' ? 'ignored' : sorting.as === 'duplicate' ? 'duplicate' : 'followUp',
+      marks: sorting.kind === 'adds' ? understanding.marks : [],
+    },
+    stored,
+  );
 }
 
 /** What the message is, once the reports that are known already are looked at too. */
@@ -87,13 +94,19 @@ async function opens(flow: Flow, stored: StoredMessage, understanding: Understan
   await settle(flow, opened(stored, reference, subject, understanding.marks), stored, { open: report, documents });
 }
 
-async function answers(flow: Flow, stored: StoredMessage, understanding: Understanding, sorting: Sorting & { kind: 'adds' }, subject: string): Promise<void> {
+async function answers(
+  flow: Flow,
+  stored: StoredMessage,
+  understanding: Understanding,
+  sorting: Sorting & { kind: 'adds' },
+  subject: string,
+): Promise<void> {
   const report = await flow.ledger.report(sorting.to);
   if (report === null) throw new Failure('unexpected', `the report ${sorting.to} is gone`);
   const reading = completed(report.reading, understanding.reading);
   const known: ReportDocument[] = await flow.ledger.documents(report.reference);
   const documents = documentsOf(flow, report.reference, stored.identity, understanding.attachments, known.length);
-  const update: Report = { ...report, reading, stage: 'read', dueAt: flow.clock.now(), tries: 0 };
+  const update: Report = { ...report, reading, stage: 'read', heldFrom: null, dueAt: flow.clock.now(), tries: 0 };
   await settle(
     flow,
     { ...opened(stored, report.reference, subject, understanding.marks), outcome: 'adds', reason: 'answer', why: sorting.why },
@@ -107,16 +120,20 @@ function opened(stored: StoredMessage, reference: string, subject: string, marks
 }
 
 async function hold(flow: Flow, stored: StoredMessage, failure: Failure, subject: string): Promise<void> {
-  await settle(flow, {
-    identity: stored.identity,
-    outcome: 'held',
-    reason: failure.code,
-    why: failure.detail,
-    subject,
-    reference: null,
-    folder: 'held',
-    marks: [],
-  }, stored);
+  await settle(
+    flow,
+    {
+      identity: stored.identity,
+      outcome: 'held',
+      reason: failure.code,
+      why: failure.detail,
+      subject,
+      reference: null,
+      folder: 'held',
+      marks: [],
+    },
+    stored,
+  );
 }
 
 async function settle(
@@ -134,4 +151,5 @@ async function settle(
     reason: settlement.reason,
     reference: settlement.reference,
   });
+  flow.watcher?.settled(stored, settlement, (change.open ?? change.update)?.reading ?? null);
 }

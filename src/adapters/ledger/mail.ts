@@ -13,6 +13,7 @@ type MailPart = Pick<
   | 'advanceCursor'
   | 'markMailbox'
   | 'takeMessage'
+  | 'putBack'
   | 'message'
   | 'messagesOf'
   | 'findByMarks'
@@ -131,6 +132,16 @@ export function mailPart(db: Kysely<Tables>): MailPart {
         return { ...messageOf(row), tries: row.tries + 1 };
       }),
 
+    async putBack(identity) {
+      await db
+        .updateTable('message')
+        .set((eb) => ({ tries: eb('tries', '-', 1) }))
+        .where('identity', '=', identity)
+        .where('tries', '>', 0)
+        .where('outcome', 'is', null)
+        .execute();
+    },
+
     async message(identity) {
       const row = await db.selectFrom('message').selectAll().where('identity', '=', identity).executeTakeFirst();
       return row === undefined ? null : messageOf(row);
@@ -216,15 +227,17 @@ export function mailPart(db: Kysely<Tables>): MailPart {
       return rows.map((row) => ({ ...placementOf(row), filed: row.wanted as Folder }));
     },
 
-    recordFiled: (placement, filed, to) =>
+    recordFiled: (entries) =>
       db.transaction().execute(async (tx) => {
-        const here = { mailbox: placement.mailbox, folder: placement.folder, uid_validity: placement.uidValidity, uid: placement.uid };
-        const there = to === null ? {} : { folder: to.folder, uid_validity: to.uidValidity, uid: to.uid };
-        await tx
-          .updateTable('placement')
-          .set({ filed, ...there })
-          .where((eb) => eb.and(here))
-          .execute();
+        for (const { placement, filed, to } of entries) {
+          const here = { mailbox: placement.mailbox, folder: placement.folder, uid_validity: placement.uidValidity, uid: placement.uid };
+          const there = to === null ? {} : { folder: to.folder, uid_validity: to.uidValidity, uid: to.uid };
+          await tx
+            .updateTable('placement')
+            .set({ filed, ...there })
+            .where((eb) => eb.and(here))
+            .execute();
+        }
       }),
   };
 }

@@ -1,7 +1,7 @@
 /** The ledger's record of work: which report is due and who holds it, every attempt, its documents, and the requests of each API key. */
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
-import { Failure } from '../../domain/failure.ts';
+import { Failure, type FailureCode } from '../../domain/failure.ts';
 import type { Ledger, Progress } from '../../pipeline/ports.ts';
 import { moveMails } from './mail.ts';
 import { attemptOf, documentOf, reportOf, textOfTime } from './rows.ts';
@@ -9,23 +9,37 @@ import type { Tables } from './tables.ts';
 
 type WorkPart = Pick<
   Ledger,
-  'claimDue' | 'nextDue' | 'beginAttempt' | 'endAttempt' | 'attempts' | 'documents' | 'saveDocument' | 'takeSlot' | 'pause' | 'retry'
+  | 'claimDue'
+  | 'nextDue'
+  | 'postpone'
+  | 'freeLeases'
+  | 'beginAttempt'
+  | 'endAttempt'
+  | 'attempts'
+  | 'documents'
+  | 'saveDocument'
+  | 'takeSlot'
+  | 'pause'
+  | 'endPauses'
+  | 'retry'
 >;
 
 export function workPart(db: Kysely<Tables>): WorkPart {
   return {
-    claimDue: (now, leaseMs) =>
+    claimDue: (now, leaseMs, mayNotSubmit = []) =>
       db.transaction().execute(async (tx) => {
         const at = now.toISOString();
-        const row = await tx
+        let due = tx
           .selectFrom('report')
           .selectAll()
           .where('due_at', '<=', at)
           .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<', at)]))
           .orderBy('urgency')
           .orderBy('due_at')
-          .limit(1)
-          .executeTakeFirst();
+          .limit(1);
+        if (mayNotSubmit.length > 0)
+          due = due.where((eb) => eb.or([eb('stage', '!=', 'published'), eb('mailbox', 'not in', mayNotSubmit)]));
+        const row = await due.executeTakeFirst();
         if (row === undefined) return null;
         const token = randomUUID();
         const until = new Date(now.getTime() + leaseMs).toISOString();
@@ -33,13 +47,27 @@ export function workPart(db: Kysely<Tables>): WorkPart {
         return { report: reportOf(row), token };
       }),
 
-    async nextDue() {
+    async nextDue(now) {
       const row = await db
         .selectFrom('report')
         .select((eb) => eb.fn.min('due_at').as('due'))
-        .where('lease_token', 'is', null)
+        .where('due_at', '>', now.toISOString())
         .executeTakeFirst();
       return row?.due ? new Date(row.due) : null;
+    },
+
+    async postpone(claim, until) {
+      const changed = await db
+        .updateTable('report')
+        .set({ due_at: until.toISOString(), lease_token: null, lease_until: null })
+        .where('reference', '=', claim.report.reference)
+        .where('lease_token', '=', claim.token)
+        .executeTakeFirst();
+      if (changed.numUpdatedRows === 0n) throw new Failure('lease-lost', claim.report.reference);
+    },
+
+    async freeLeases() {
+      await db.updateTable('report').set({ lease_token: null, lease_until: null }).where('lease_token', 'is not', null).execute();
     },
 
     beginAttempt: (claim, step, now) =>
@@ -95,30 +123,42 @@ export function workPart(db: Kysely<Tables>): WorkPart {
     takeSlot: (key, limit, windowMs, now) =>
       db.transaction().execute(async (tx) => {
         const paused = await tx.selectFrom('pause').selectAll().where('api_key', '=', key).executeTakeFirst();
-        if (paused && paused.until > now.toISOString()) return { taken: false, freeAt: new Date(paused.until) };
+        if (paused && paused.until > now.toISOString()) {
+          return { taken: false, freeAt: new Date(paused.until), paused: paused.why as FailureCode };
+        }
         const since = new Date(now.getTime() - windowMs).toISOString();
         await tx.deleteFrom('request').where('api_key', '=', key).where('at', '<=', since).execute();
         const used = await tx.selectFrom('request').select('at').where('api_key', '=', key).orderBy('at').execute();
         const first = used[0];
-        if (first !== undefined && used.length >= limit) return { taken: false, freeAt: new Date(Date.parse(first.at) + windowMs) };
+        if (first !== undefined && used.length >= limit) {
+          return { taken: false, freeAt: new Date(Date.parse(first.at) + windowMs), paused: null };
+        }
         await tx.insertInto('request').values({ api_key: key, at: now.toISOString() }).execute();
         return { taken: true };
       }),
 
-    async pause(key, until, why) {
-      const change = { until: until.toISOString(), why };
-      await db
-        .insertInto('pause')
-        .values({ api_key: key, ...change })
-        .onConflict((conflict) => conflict.column('api_key').doUpdateSet(change))
-        .execute();
+    pause: (key, until, why) =>
+      db.transaction().execute(async (tx) => {
+        const change = { until: until.toISOString(), why };
+        const known = await tx.selectFrom('pause').select('until').where('api_key', '=', key).executeTakeFirst();
+        if (known === undefined)
+          await tx
+            .insertInto('pause')
+            .values({ api_key: key, ...change })
+            .execute();
+        else if (known.until < change.until) await tx.updateTable('pause').set(change).where('api_key', '=', key).execute();
+      }),
+
+    async endPauses(whys) {
+      await db.deleteFrom('pause').where('why', 'in', whys).execute();
     },
 
     retry: (reference, now) =>
       db.transaction().execute(async (tx) => {
         const row = await tx.selectFrom('report').selectAll().where('reference', '=', reference).executeTakeFirst();
         if (row === undefined || row.stage === 'confirmed') return null;
-        const stage = row.held_from ?? row.stage;
+        const from = row.held_from ?? row.stage;
+        const stage = from === 'asking' ? 'read' : from;
         const change = { stage, held_from: null, due_at: now.toISOString(), tries: 0, failure_code: null, failure_detail: null };
         await tx.updateTable('report').set(change).where('reference', '=', reference).execute();
         await moveMails(tx, reference, null);

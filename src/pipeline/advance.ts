@@ -1,0 +1,143 @@
+/** Takes one report one step further, and writes down what came of it: where every failure of a step ends. */
+import { Failure, type FailureCode, failureOf } from '../domain/failure.ts';
+import type { Report, Stage, Step } from '../domain/report.ts';
+import { type Flow, type FlowSettings, type Mailbox, mailboxOf } from './flow.ts';
+import type { Done, InHand } from './in-hand.ts';
+import type { Claim, Progress } from './ports.ts';
+import { publish, unpublished } from './publish.ts';
+import { ask, confirm } from './reply.ts';
+import { submit } from './submit.ts';
+
+const STEPS: Record<Step, (flow: Flow, inHand: InHand, signal: AbortSignal) => Promise<Done>> = { publish, ask, submit, confirm };
+
+/** V3's window is 60 s; the margin covers the time between taking a slot and the request's arrival. */
+const WINDOW_MS = 61_000;
+/** A wait for a key is looked at again so often, since its pause may be ended. */
+const LOOK_AGAIN_MS = 60_000;
+
+/** A key that may not be used now. `paused`: why, or null when its requests of this minute are used up. */
+export type Busy = { keyId: string; until: Date; paused: FailureCode | null };
+/** What came of it: the report's new stage, or `busy` when it waits for its key; null when it could not be recorded. */
+export type Advanced = { stage: Stage } | { busy: Busy } | null;
+
+/** Never throws: what the ledger cannot record is logged and comes again when the lease ends. */
+export async function advance(flow: Flow, claim: Claim, signal: AbortSignal): Promise<Advanced> {
+  try {
+    return await takeStep(flow, claim, signal);
+  } catch (error) {
+    const failure = failureOf(error);
+    flow.log.write({ event: 'worker-failed', code: failure.code, detail: failure.detail });
+    if (failure.code !== 'lease-lost') await giveBack(flow, claim, flow.settings.retryFirstMs);
+    return null;
+  }
+}
+
+async function takeStep(flow: Flow, claim: Claim, signal: AbortSignal): Promise<Advanced> {
+  const { report } = claim;
+  const inHand: Omit<InHand, 'mailbox'> = {
+    report,
+    documents: await flow.ledger.documents(report.reference),
+    attempts: await flow.ledger.attempts(report.reference),
+  };
+  const step = stepOf(inHand, flow.clock.now());
+  const mailbox = flow.mailboxes.get(report.mailbox);
+  if (step === 'submit' && mailbox) {
+    const busy = await takeSlot(flow, claim, mailbox);
+    if (busy) return { busy };
+  }
+  const attempt = await flow.ledger.beginAttempt(claim, step, flow.clock.now());
+  const startedAt = performance.now();
+  const passed = () => Math.round(performance.now() - startedAt);
+  let done: Done;
+  try {
+    done = await STEPS[step](flow, { ...inHand, mailbox: mailboxOf(flow, report.mailbox) }, signal);
+  } catch (error) {
+    if (signal.aborted) {
+      // Its outcome is unknown, as after a crash: the attempt stays open and the step comes again.
+      await giveBack(flow, claim, 0);
+      return null;
+    }
+    const failure = failureOf(error);
+    const progress = await afterFailure(flow, report, step, failure);
+    await flow.ledger.endAttempt(claim, attempt, failure.code, failure.detail, progress, flow.clock.now());
+    const retryMs = progress.dueAt ? progress.dueAt.getTime() - flow.clock.now().getTime() : null;
+    flow.log.write({
+      event: 'step-failed',
+      reference: report.reference,
+      step,
+      code: failure.code,
+      kind: failure.kind,
+      retryMs,
+      ms: passed(),
+    });
+    return { stage: progress.stage ?? report.stage };
+  }
+  const progress: Progress = { tries: 0, failure: null, heldFrom: null, ...done.progress };
+  await flow.ledger.endAttempt(claim, attempt, 'ok', done.detail, progress, flow.clock.now());
+  const stage = progress.stage ?? report.stage;
+  flow.log.write({ event: 'step-done', reference: report.reference, step, stage, ms: passed() });
+  return { stage };
+}
+
+/** Which step is next. A report without a phone number is no job to V3, so it is asked for first; URLs that end soon are renewed. */
+function stepOf({ report, documents, attempts }: Omit<InHand, 'mailbox'>, now: Date): Step {
+  if (report.stage === 'read') return report.reading.values.TenantPhonePrimary === undefined ? 'ask' : 'publish';
+  if (report.stage === 'published') return unpublished(documents, attempts, now).length > 0 ? 'publish' : 'submit';
+  if (report.stage === 'submitted') return 'confirm';
+  throw new Failure('unexpected', `a report that is ${report.stage} has no next step`);
+}
+
+/** Takes one of the key's requests; where none is free the report is postponed. */
+async function takeSlot(flow: Flow, claim: Claim, { keyId }: Mailbox): Promise<Busy | null> {
+  const now = flow.clock.now();
+  const slot = await flow.ledger.takeSlot(keyId, flow.settings.requestsPerMinute, WINDOW_MS, now);
+  if (slot.taken) return null;
+  const until = new Date(Math.min(slot.freeAt.getTime(), now.getTime() + LOOK_AGAIN_MS));
+  await flow.ledger.postpone(claim, until);
+  return { keyId, until, paused: slot.paused };
+}
+
+/** What a failure changes in the report, by its kind; one that concerns the API key stops the key, so that no other report hammers. */
+async function afterFailure(flow: Flow, report: Report, step: Step, failure: Failure): Promise<Progress> {
+  const noted = { code: failure.code, detail: failure.detail };
+  if (failure.kind === 'retry') {
+    const pauseMs = keyPauseMs(failure, flow.settings);
+    if (pauseMs !== null) await pauseKey(flow, report, failure, pauseMs);
+    const waitMs = pauseMs ?? Math.max(failure.afterMs ?? 0, backoffMs(report.tries, flow.settings));
+    return { dueAt: new Date(flow.clock.now().getTime() + waitMs), tries: report.tries + 1, failure: noted };
+  }
+  // V3 has the job, so the report is done, with a note that the sender does not know.
+  if (failure.kind === 'refuse' && step === 'confirm') return { stage: 'confirmed', dueAt: null, folder: 'job', failure: noted };
+  return { stage: 'held', heldFrom: report.stage, dueAt: null, folder: 'held', failure: noted };
+}
+
+async function pauseKey(flow: Flow, report: Report, failure: Failure, ms: number): Promise<void> {
+  const { keyId, branch } = mailboxOf(flow, report.mailbox);
+  await flow.ledger.pause(keyId, new Date(flow.clock.now().getTime() + ms), failure.code);
+  flow.log.write({ event: 'key-paused', branch: branch.branchID, code: failure.code, ms });
+}
+
+/** For how long no request may go out with the key, or null when the failure is not about the key ("API Throttle Limits and Rate Limiting"). */
+function keyPauseMs(failure: Failure, settings: FlowSettings): number | null {
+  if (failure.code === 'v3-throttled') return Math.max(WINDOW_MS, failure.afterMs ?? 0);
+  if (failure.code === 'v3-blocked') return Math.max(5 * 60_000, failure.afterMs ?? 0);
+  if (failure.code === 'v3-key' || failure.code === 'v3-branch') return settings.retryMostMs;
+  return null;
+}
+
+/** The wait before the next try: doubled each time up to the longest, and 20 % more or less, so that reports that failed together do not come back together. */
+export function backoffMs(
+  tries: number,
+  { retryFirstMs, retryMostMs }: Pick<FlowSettings, 'retryFirstMs' | 'retryMostMs'>,
+  random = Math.random,
+): number {
+  return Math.round(Math.min(retryMostMs, retryFirstMs * 2 ** Math.min(tries, 40)) * (0.8 + 0.4 * random()));
+}
+
+async function giveBack(flow: Flow, claim: Claim, afterMs: number): Promise<void> {
+  try {
+    await flow.ledger.postpone(claim, new Date(flow.clock.now().getTime() + afterMs));
+  } catch {
+    // Then the lease ends by itself.
+  }
+}

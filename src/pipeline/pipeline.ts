@@ -1,0 +1,128 @@
+/**
+ * THE flow, from the inbox to the job and back to the sender. Everything else in this folder is a room off it.
+ *
+ *   IMAP folder ─receive─▶ message ─take─▶ report ─publish─▶ ─submit─▶ ─confirm─▶ done ─file─▶ IMAP folder "Jobs"
+ *                             │              ▲ │
+ *                             │       answer │ │ phone missing
+ *                             │              │ ▼
+ *                             │            ask (asking)
+ *                             └─▶ set aside, follow-up, duplicate, held ─file─▶ a folder for each
+ *
+ * Three kinds of loops share the ledger and nothing else: one a mailbox (watch.ts) receives and files, one takes messages (take.ts), one
+ * advances reports (work.ts, advance.ts). Each may stop at any point, even by kill -9: what counts is in the ledger before anything is done outside.
+ */
+import { type Failure, failureOf } from '../domain/failure.ts';
+import type { Stage } from '../domain/report.ts';
+import { Bell } from './bell.ts';
+import { file } from './file.ts';
+import type { Flow, Mailbox } from './flow.ts';
+import { graceAfter } from './grace.ts';
+import type { Inbox } from './ports.ts';
+import { MOST_FETCHES, receive, type Unfetched } from './receive.ts';
+import { noteFailure, PACE, type Pace, watch } from './watch.ts';
+import { advanceReports, bellsOf, takeMessages } from './work.ts';
+
+/** Works until the signal aborts; then finishes the steps in hand, for some 10 s at most. */
+export async function run(flow: Flow, signal: AbortSignal, pace: Pace = PACE): Promise<void> {
+  await begin(flow);
+  flow.log.write({ event: 'started', mailboxes: flow.mailboxes.size });
+  const bells = bellsOf(flow);
+  const grace = graceAfter(signal, pace.graceMs);
+  const watching = [...flow.mailboxes.values()].map((mailbox) =>
+    watch(flow, mailbox, { mail: bells.mail, filing: bells.filing.get(mailbox.name) ?? new Bell() }, pace, signal),
+  );
+  const working = [takeMessages(flow, bells, signal), advanceReports(flow, bells, { soft: signal, hard: grace.signal })];
+  await Promise.race([Promise.all([...watching, ...working]), grace.over]);
+  grace.end();
+  flow.log.write({ event: 'stopped' });
+}
+
+/** What `drain` did. `failed`: mails and reports that a person must look at. `waiting`: what is left for the next time, with all that was left before. */
+export type Drained = {
+  mails: number;
+  jobs: number;
+  asked: number;
+  ignored: number;
+  failed: number;
+  waiting: number;
+  /** The mailboxes that could not be received or filed, and why; the others went on. */
+  mailboxes: { name: string; failure: Failure }[];
+};
+
+/**
+ * Receives every mailbox once, works until nothing is to do now, and files. It waits for free requests of an API key (50 a minute),
+ * but not for a report whose step failed and is tried again later.
+ */
+export async function drain(flow: Flow, signal: AbortSignal, pace: Pace = PACE): Promise<Drained> {
+  await begin(flow);
+  const before = await flow.ledger.counts();
+  const bells = bellsOf(flow);
+  const grace = graceAfter(signal, pace.graceMs);
+  const failures = new Map<string, Failure>();
+  const eachMailbox = (visit: Visit) =>
+    Promise.all([...flow.mailboxes.values()].map((mailbox) => visitMailbox(flow, mailbox, signal, failures, visit)));
+  const tally = { jobs: 0, asked: 0, held: 0 };
+
+  let mails = 0;
+  await eachMailbox(async (mailbox, inbox, unfetched) => {
+    mails += await receive(flow, mailbox, inbox, true, signal, unfetched);
+  });
+  await takeMessages(flow, bells, signal, { once: true });
+  const tell = (stage: Stage) => {
+    if (stage === 'submitted') tally.jobs += 1;
+    if (stage === 'asking') tally.asked += 1;
+    if (stage === 'held') tally.held += 1;
+  };
+  await advanceReports(flow, bells, { soft: signal, hard: grace.signal }, { once: true, tell });
+  await eachMailbox((mailbox, inbox) => file(flow, mailbox, inbox, signal));
+
+  grace.end();
+  const after = await flow.ledger.counts();
+  const settledAs = (outcome: string) => sumOf(after.messages, outcome) - sumOf(before.messages, outcome);
+  const { read = 0, published = 0, submitted = 0 } = after.stages;
+  return {
+    mails,
+    jobs: tally.jobs,
+    asked: tally.asked,
+    ignored: settledAs('set-aside'),
+    failed: tally.held + settledAs('held'),
+    waiting: after.unsettled + read + published + submitted,
+    mailboxes: [...failures].map(([name, failure]) => ({ name, failure })),
+  };
+}
+
+/** This process is the only worker, so any lease is that of a dead one; and whoever starts it may have mended the settings. */
+async function begin(flow: Flow): Promise<void> {
+  await flow.ledger.freeLeases();
+  await flow.ledger.endPauses(['v3-key', 'v3-branch']);
+}
+
+type Visit = (mailbox: Mailbox, inbox: Inbox, unfetched: Unfetched) => Promise<unknown>;
+
+/** A mail that breaks the connection must not keep the others back, so then the mailbox is opened again and that mail comes last. */
+async function visitMailbox(
+  flow: Flow,
+  mailbox: Mailbox,
+  signal: AbortSignal,
+  failures: Map<string, Failure>,
+  visit: Visit,
+): Promise<void> {
+  const unfetched: Unfetched = new Map();
+  for (let opened = 1; !signal.aborted; opened += 1) {
+    try {
+      const inbox = await mailbox.open(signal);
+      await visit(mailbox, inbox, unfetched).finally(() => inbox.close().catch(() => undefined));
+      await flow.ledger.markMailbox(mailbox.name, flow.clock.now(), null);
+      return;
+    } catch (error) {
+      if (signal.aborted) return;
+      failures.set(mailbox.name, failureOf(error));
+      await noteFailure(flow, mailbox, error, 0);
+      if (unfetched.size === 0 || opened > MOST_FETCHES) return;
+    }
+  }
+}
+
+function sumOf(counts: Record<string, number>, outcome: string): number {
+  return Object.entries(counts).reduce((sum, [name, count]) => (name.split(':')[0] === outcome ? sum + count : sum), 0);
+}

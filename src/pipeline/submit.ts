@@ -1,0 +1,47 @@
+/** Submits a report to V3 as a job. The caller has taken one of the key's requests and recorded the attempt. */
+import { Failure } from '../domain/failure.ts';
+import { Job } from '../domain/job.ts';
+import type { Attempt, Report, ReportDocument } from '../domain/report.ts';
+import type { Flow } from './flow.ts';
+import type { Done, InHand } from './in-hand.ts';
+
+/** After these V3 may or may not have the job. */
+const UNKNOWN: Attempt['outcome'][] = ['v3-unknown', 'v3-error', 'v3-unreachable'];
+
+/** @throws Failure reading-invalid, v3-* but v3-used, which means that V3 has this very job. */
+export async function submit(flow: Flow, { report, mailbox, documents, attempts }: InHand, signal: AbortSignal): Promise<Done> {
+  const job = jobOf(report, documents);
+  let response: string;
+  let detail = '';
+  try {
+    ({ response } = await flow.jobs.submit(mailbox.branch, job, signal));
+  } catch (error) {
+    // The reference is derived from the mail itself, so nothing but the same mail can have used it: V3 has the job.
+    if (!(error instanceof Failure) || error.code !== 'v3-used') throw error;
+    const tried = attempts.some(({ step, outcome }) => step === 'submit' && (outcome === null || UNKNOWN.includes(outcome)));
+    response = error.detail;
+    detail = tried
+      ? 'V3 has it from an earlier attempt, whose answer was lost'
+      : 'V3 had it before this ledger did: the same mail was submitted from another one';
+  }
+  flow.watcher?.submitted(report.reference, job, response);
+  const now = flow.clock.now();
+  return { detail, progress: { stage: 'submitted', dueAt: now, submittedAt: now, jobJson: JSON.stringify(job), response } };
+}
+
+/** The job as V3 gets it. @throws Failure reading-invalid, which names the fields, not their values */
+export function jobOf(report: Report, documents: ReportDocument[]): Job {
+  const published = documents.flatMap(({ url, mimeType, refused }) =>
+    url === null || refused !== null ? [] : [{ MimeType: mimeType, URL: url }],
+  );
+  const read = Object.fromEntries(Object.entries(report.reading.values).map(([field, { value }]) => [field, value]));
+  const checked = Job.safeParse({
+    IssuePriority: report.priority,
+    ...read,
+    ExternalID: report.reference,
+    ...(published.length > 0 && { Documents: published }),
+  });
+  if (checked.success) return checked.data;
+  const wrong = checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);
+  throw new Failure('reading-invalid', [...new Set(wrong)].join('; '));
+}

@@ -1,0 +1,104 @@
+/** The two loops that do the work: messages are taken one after the other, reports are advanced a few at a time. */
+import { failureOf } from '../domain/failure.ts';
+import type { Stage } from '../domain/report.ts';
+import { advance, type Busy } from './advance.ts';
+import { Bell, sleep } from './bell.ts';
+import type { Flow } from './flow.ts';
+import type { Claim } from './ports.ts';
+import { takeNext } from './take.ts';
+
+/** So many reports are advanced at once. */
+const LANES = 4;
+/** A report is ours for so long: longer than any step takes but the upload of very large files, which goes on where it stopped. */
+const LEASE_MS = 5 * 60_000;
+/** The ledger is looked at so often even when nobody rings, since `faultline retry` changes it from another process. */
+const LOOK_MS = 1_000;
+
+/** Rung when a message was stored, when a report may be due, and, by mailbox, when mails may be filed. */
+export type Bells = { mail: Bell; due: Bell; filing: Map<string, Bell> };
+/** `soft`: begin nothing new. `hard`: end what is in hand. */
+export type Stop = { soft: AbortSignal; hard: AbortSignal };
+
+export function bellsOf(flow: Flow): Bells {
+  return { mail: new Bell(), due: new Bell(), filing: new Map([...flow.mailboxes.keys()].map((name) => [name, new Bell()])) };
+}
+
+/** Sorts and reads the stored messages, one after the other, until the signal aborts; `once`: until none waits. */
+export async function takeMessages(flow: Flow, bells: Bells, signal: AbortSignal, { once = false } = {}): Promise<void> {
+  let retryMs = LOOK_MS;
+  while (!signal.aborted) {
+    try {
+      const taken = await takeNext(flow);
+      retryMs = LOOK_MS;
+      if (taken) {
+        bells.due.ring();
+        for (const bell of bells.filing.values()) bell.ring();
+      } else if (once) return;
+      else await bells.mail.wait(LOOK_MS, signal);
+    } catch (error) {
+      noteWorkerFailure(flow, error);
+      if (once) return;
+      await sleep(retryMs, signal);
+      retryMs = Math.min(retryMs * 2, 60_000);
+    }
+  }
+}
+
+/** Advances the due reports, the most urgent first, until told to stop; `once`: until none can go on now. */
+export async function advanceReports(
+  flow: Flow,
+  bells: Bells,
+  stop: Stop,
+  { once = false, tell }: { once?: boolean; tell?: (stage: Stage) => void } = {},
+): Promise<void> {
+  const inHand = new Set<Promise<void>>();
+  const busyKeys = new Map<string, Busy>();
+  const start = async (claim: Claim) => {
+    const done = await advance(flow, claim, stop.hard);
+    if (done && 'busy' in done) busyKeys.set(done.busy.keyId, done.busy);
+    if (done && 'stage' in done) tell?.(done.stage);
+    bells.filing.get(claim.report.mailbox)?.ring();
+  };
+  while (!stop.soft.aborted) {
+    const now = flow.clock.now();
+    for (const [keyId, { until }] of busyKeys) if (until <= now) busyKeys.delete(keyId);
+    const claim = inHand.size < LANES ? await claimDue(flow, now, busyKeys) : null;
+    if (claim) {
+      const work: Promise<void> = start(claim).finally(() => {
+        inHand.delete(work);
+        bells.due.ring();
+      });
+      inHand.add(work);
+      continue;
+    }
+    const budgetWaits = [...busyKeys.values()].some(({ paused }) => paused === null);
+    if (once && inHand.size === 0 && !budgetWaits) break;
+    await bells.due.wait(await restMs(flow, now, busyKeys), stop.soft);
+  }
+  await Promise.all(inHand);
+}
+
+/** A report whose key has no request left is not claimed, only to be postponed again. */
+async function claimDue(flow: Flow, now: Date, busyKeys: Map<string, Busy>): Promise<Claim | null> {
+  const mayNotSubmit = [...flow.mailboxes.values()].filter(({ keyId }) => busyKeys.has(keyId)).map(({ name }) => name);
+  try {
+    return await flow.ledger.claimDue(now, LEASE_MS, mayNotSubmit);
+  } catch (error) {
+    noteWorkerFailure(flow, error);
+    return null;
+  }
+}
+
+/** Until the next report falls due or the next key is free again, in milliseconds; not longer than a second. */
+async function restMs(flow: Flow, now: Date, busyKeys: Map<string, Busy>): Promise<number> {
+  const due = await flow.ledger.nextDue(now).catch(() => null);
+  const times = [due, ...[...busyKeys.values()].map(({ until }) => until)].flatMap((time) =>
+    time ? [time.getTime() - now.getTime()] : [],
+  );
+  return Math.max(1, Math.min(LOOK_MS, ...times));
+}
+
+function noteWorkerFailure(flow: Flow, error: unknown): void {
+  const failure = failureOf(error);
+  flow.log.write({ event: 'worker-failed', code: failure.code, detail: failure.detail });
+}
