@@ -1,0 +1,236 @@
+/** Decodes raw mails with mailparser's stream, so that a mail of any size costs little memory: attachments are hashed as they pass, never kept. */
+import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
+import { fileTypeFromBuffer } from 'file-type';
+import { imageSize } from 'image-size';
+import { type AttachmentStream, type EmailAddress, type HeaderLines, type Headers, MailParser, type MessageText } from 'mailparser';
+import { Failure } from '../../domain/failure.ts';
+import type { Address, AttachedMessage, Attachment, Header, Message } from '../../domain/message.ts';
+import type { Mime } from '../../pipeline/ports.ts';
+
+/** Messages inside messages are followed this deep; a deeper one is an attachment like any other. */
+const MOST_LEVELS = 5;
+/** So many first bytes tell the type of a file, and the size of nearly every image. */
+const SNIFFED_BYTES = 256 * 1024;
+/** A message inside a message is parsed from memory, so a larger one is left as a file. */
+const MOST_ATTACHED_BYTES = 32 << 20;
+
+export const mime: Mime = {
+  parse: (raw) => parseLevel(raw, '', 0),
+  async extract(raw, parts, each) {
+    await extractLevel(raw, '', 0, parts, each);
+  },
+};
+
+/** mailparser's own conversions are left out: they are slow, glue table cells and can be made to hang. */
+function parser(): MailParser {
+  return new MailParser({ skipHtmlToText: true, skipImageLinks: true, skipTextLinks: true });
+}
+
+async function parseLevel(raw: Readable, prefix: string, level: number): Promise<Message> {
+  const mail = parser();
+  let headers: Headers = new Map();
+  let lines: HeaderLines = [];
+  mail.on('headers', (value) => {
+    headers = value;
+  });
+  mail.on('headerLines', (value) => {
+    lines = value;
+  });
+  let text: MessageText | null = null;
+  const attachments: Attachment[] = [];
+  const attached: AttachedMessage[] = [];
+  let count = 0;
+  for await (const item of itemsOf(raw, mail)) {
+    if (item.type === 'text') {
+      text = item;
+      continue;
+    }
+    const part = `${prefix}${count}`;
+    count += 1;
+    if (isMessage(item) && level < MOST_LEVELS) {
+      const bytes = await collected(item.content, MOST_ATTACHED_BYTES);
+      if (bytes !== null) {
+        const message = await parseLevel(Readable.from([bytes], { objectMode: false }), `${part}/`, level + 1);
+        attached.push({ part, name: item.filename ?? '', message });
+      }
+    } else attachments.push(await looked(item, part));
+    item.release?.();
+  }
+  return messageOf(mail, headers, lines, text, attachments, attached);
+}
+
+async function extractLevel(
+  raw: Readable,
+  prefix: string,
+  level: number,
+  parts: ReadonlySet<string>,
+  each: (part: string, body: Readable) => Promise<void>,
+): Promise<void> {
+  let count = 0;
+  for await (const item of itemsOf(raw, parser())) {
+    if (item.type === 'text') continue;
+    const part = `${prefix}${count}`;
+    count += 1;
+    const inside = [...parts].some((wanted) => wanted.startsWith(`${part}/`));
+    if (parts.has(part)) await each(part, item.content as Readable);
+    else if (inside && isMessage(item) && level < MOST_LEVELS) {
+      const bytes = await collected(item.content, MOST_ATTACHED_BYTES);
+      if (bytes !== null) await extractLevel(Readable.from([bytes], { objectMode: false }), `${part}/`, level + 1, parts, each);
+    }
+    item.content.resume();
+    item.release?.();
+  }
+}
+
+/** The parser's objects in order. @throws Failure, from the raw stream as it is, from the parser as mail-unreadable */
+async function* itemsOf(raw: Readable, mail: MailParser): AsyncGenerator<AttachmentStream | MessageText> {
+  let broken: unknown = null;
+  raw.once('error', (error) => {
+    broken = error;
+    mail.destroy(error);
+  });
+  raw.pipe(mail);
+  try {
+    for await (const item of mail) yield item as AttachmentStream | MessageText;
+  } catch (error) {
+    if (broken !== null) throw broken;
+    throw error instanceof Failure
+      ? error
+      : new Failure('mail-unreadable', error instanceof Error ? error.message : String(error), { cause: error });
+  } finally {
+    raw.destroy();
+  }
+}
+
+function isMessage(item: AttachmentStream): boolean {
+  return item.contentType?.toLowerCase() === 'message/rfc822';
+}
+
+/** All bytes of a stream, or null (and the rest read to its end) when there are more than `most`. */
+async function collected(stream: AsyncIterable<unknown>, most: number): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of stream) {
+    bytes += (chunk as Buffer).length;
+    if (bytes <= most) chunks.push(chunk as Buffer);
+  }
+  return bytes <= most ? Buffer.concat(chunks) : null;
+}
+
+/** Reads an attachment to its end: what it is, how large, and its hash. */
+async function looked(item: AttachmentStream, part: string): Promise<Attachment> {
+  const hash = createHash('sha256');
+  const first: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of item.content as AsyncIterable<Buffer>) {
+    hash.update(chunk);
+    if (bytes < SNIFFED_BYTES) first.push(chunk);
+    bytes += chunk.length;
+  }
+  const head = Buffer.concat(first);
+  const sniffedType = bytes === 0 ? null : await sniffed(head);
+  return {
+    part,
+    name: cleanName(item.filename ?? ''),
+    mimeType: (item.contentType ?? 'application/octet-stream').toLowerCase(),
+    sniffedType,
+    bytes,
+    sha256: hash.digest('hex'),
+    disposition: item.contentDisposition?.toLowerCase() || null,
+    contentId: item.contentId?.replace(/^<|>$/g, '') || null,
+    embedded: item.related === true,
+    pixels: sniffedType?.startsWith('image/') ? pixelsOf(head) : null,
+  };
+}
+
+async function sniffed(head: Buffer): Promise<string | null> {
+  try {
+    return (await fileTypeFromBuffer(head))?.mime ?? null;
+  } catch {
+    return null; // a truncated or broken file says nothing of its type
+  }
+}
+
+function pixelsOf(head: Buffer): Attachment['pixels'] {
+  try {
+    const { width, height } = imageSize(head);
+    return { width, height };
+  } catch {
+    return null;
+  }
+}
+
+/** A file name without a path, control characters or line breaks. */
+function cleanName(name: string): string {
+  return (
+    name
+      .replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]+/g, ' ')
+      .split(/[\\/]/)
+      .at(-1)
+      ?.trim() ?? ''
+  );
+}
+
+function messageOf(
+  mail: MailParser,
+  parsed: Headers,
+  lines: HeaderLines,
+  text: MessageText | null,
+  attachments: Attachment[],
+  attached: AttachedMessage[],
+): Message {
+  const headers = lines.map((line) => headerOf(line.key, line.line, parsed));
+  const html = text?.html || null;
+  return {
+    headers,
+    messageId: mail.messageId?.trim() || null,
+    inReplyTo: idsOf(headers, 'in-reply-to'),
+    references: idsOf(headers, 'references'),
+    from: addressesOf(parsed, 'from')[0] ?? null,
+    sender: addressesOf(parsed, 'sender')[0] ?? null,
+    replyTo: addressesOf(parsed, 'reply-to'),
+    to: addressesOf(parsed, 'to'),
+    cc: addressesOf(parsed, 'cc'),
+    date: headers.find((field) => field.name === 'date')?.value || null,
+    subject: (mail.subject ?? '').replace(/\s+/g, ' ').trim(),
+    text: text?.text?.trim() ? text.text : null,
+    html,
+    attachments: attachments.map((one) => ({
+      ...one,
+      embedded: html !== null && one.contentId !== null && html.includes(`cid:${one.contentId}`),
+    })),
+    attached,
+  };
+}
+
+/** Unfolded (RFC 5322 §2.2.3); with encoded words where mailparser decoded them, which it does for single fields of plain text. */
+function headerOf(key: string, line: string, parsed: Headers): Header {
+  const value = line
+    .slice(line.indexOf(':') + 1)
+    .replace(/\r?\n[ \t]+/g, ' ')
+    .trim();
+  const decoded = value.includes('=?') ? parsed.get(key) : undefined;
+  return { name: key.toLowerCase(), value: typeof decoded === 'string' ? decoded : value };
+}
+
+/** The Message-IDs of a field, with angle brackets (RFC 5322 §3.6.4). */
+function idsOf(headers: Header[], name: string): string[] {
+  return headers.filter((field) => field.name === name).flatMap((field) => field.value.match(/<[^<>\s]+>/g) ?? []);
+}
+
+function addressesOf(parsed: Headers, name: string): Address[] {
+  const value = parsed.get(name);
+  if (value === undefined || typeof value === 'string') return [];
+  const lists = (Array.isArray(value) ? value : [value]) as { value?: EmailAddress[] }[];
+  return lists.flatMap((list) => (list.value ?? []).flatMap((one) => (one.group ? one.group.map(addressOf) : [addressOf(one)])));
+}
+
+function addressOf(one: EmailAddress): Address {
+  const address = (one.address ?? '').trim();
+  const at = address.lastIndexOf('@');
+  return {
+    name: (one.name ?? '').replace(/\s+/g, ' ').trim(),
+    address: at < 0 ? address : address.slice(0, at) + address.slice(at).toLowerCase(),
+  };
+}
