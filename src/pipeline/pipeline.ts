@@ -59,14 +59,12 @@ export async function drain(flow: Flow, signal: AbortSignal, pace: Pace = PACE):
   const bells = bellsOf(flow);
   const grace = graceAfter(signal, pace.graceMs);
   const failures = new Map<string, Failure>();
-  const eachMailbox = (visit: Visit) =>
-    Promise.all([...flow.mailboxes.values()].map((mailbox) => visitMailbox(flow, mailbox, signal, failures, visit)));
+  const each = (mailboxes: Mailbox[], visit: Visit) =>
+    Promise.all(mailboxes.map((mailbox) => visitMailbox(flow, mailbox, signal, failures, visit)));
   const tally = { jobs: 0, asked: 0, held: 0 };
 
-  let mails = 0;
-  await eachMailbox(async (mailbox, inbox, unfetched) => {
-    mails += await receive(flow, mailbox, inbox, true, signal, unfetched);
-  });
+  const mailboxes = [...flow.mailboxes.values()];
+  await each(mailboxes, (mailbox, inbox, unfetched) => receive(flow, mailbox, inbox, true, signal, unfetched));
   await takeMessages(flow, bells, signal, { once: true });
   const tell = (stage: Stage) => {
     if (stage === 'submitted') tally.jobs += 1;
@@ -74,14 +72,18 @@ export async function drain(flow: Flow, signal: AbortSignal, pace: Pace = PACE):
     if (stage === 'held') tally.held += 1;
   };
   await advanceReports(flow, bells, { soft: signal, hard: grace.signal }, { once: true, tell });
-  await eachMailbox((mailbox, inbox) => file(flow, mailbox, inbox, signal));
+  const isUnfiled = await Promise.all(mailboxes.map(async ({ name }) => (await flow.ledger.unfiled(name, 1)).length > 0));
+  await each(
+    mailboxes.filter((_, index) => isUnfiled[index]),
+    (mailbox, inbox) => file(flow, mailbox, inbox, signal),
+  );
 
   grace.end();
   const after = await flow.ledger.counts();
-  const settledAs = (outcome: string) => sumOf(after.messages, outcome) - sumOf(before.messages, outcome);
+  const settledAs = (outcome?: string) => sumOf(after.messages, outcome) - sumOf(before.messages, outcome);
   const { read = 0, published = 0, submitted = 0 } = after.stages;
   return {
-    mails,
+    mails: settledAs() + after.unsettled - before.unsettled,
     jobs: tally.jobs,
     asked: tally.asked,
     ignored: settledAs('set-aside'),
@@ -108,7 +110,7 @@ async function visitMailbox(
   visit: Visit,
 ): Promise<void> {
   const unfetched: Unfetched = new Map();
-  for (let opened = 1; !signal.aborted; opened += 1) {
+  for (let opened = 1; !signal.aborted && !failures.has(mailbox.name); opened += 1) {
     try {
       const inbox = await mailbox.open(signal);
       await visit(mailbox, inbox, unfetched).finally(() => inbox.close().catch(() => undefined));
@@ -116,13 +118,13 @@ async function visitMailbox(
       return;
     } catch (error) {
       if (signal.aborted) return;
-      failures.set(mailbox.name, failureOf(error));
       await noteFailure(flow, mailbox, error, 0);
-      if (unfetched.size === 0 || opened > MOST_FETCHES) return;
+      if (unfetched.size === 0 || opened > MOST_FETCHES) failures.set(mailbox.name, failureOf(error));
     }
   }
 }
 
-function sumOf(counts: Record<string, number>, outcome: string): number {
-  return Object.entries(counts).reduce((sum, [name, count]) => (name.split(':')[0] === outcome ? sum + count : sum), 0);
+/** @param outcome all when it is left out */
+function sumOf(counts: Record<string, number>, outcome?: string): number {
+  return Object.entries(counts).reduce((sum, [name, n]) => (outcome === undefined || name.split(':')[0] === outcome ? sum + n : sum), 0);
 }

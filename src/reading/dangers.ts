@@ -104,6 +104,9 @@ const DENIED_INSIDE = /(?:\b(?:not|never|without|isnt|hasnt|doesnt|didnt|wasnt)|
 /** A form's answer: "Smell of gas: no". */
 const DENIED_AFTER = /^\s*(?:[:=?]+|-{1,2}|–)\s*(?:no|none|n\/a|false)\b/i;
 
+/** Longer texts are cut: a danger is told of early, and what strangers write must not cost time without bound. */
+const MOST_TEXT = 20_000;
+
 /** In the order of `DANGERS`, each once. */
 export function dangersOf(reading: Reading): Danger[] {
   const { IssueTitle, IssueNotes } = reading.values;
@@ -114,6 +117,7 @@ export function dangersOf(reading: Reading): Danger[] {
 /** Parts of the text within which a denial holds: sentences, and what stands on either side of a "but". */
 function clausesOf(text: string): string[] {
   return text
+    .slice(0, MOST_TEXT)
     .replace(/[’‘`´]/g, "'")
     .replace(/\?\s*(?=(?:yes|no|none|n\/a)\b)/gi, ': ')
     .split(/\r?\n\s*\r?\n|[.!?]+(?:\s|$)|;|\b(?:but|however|although|though|yet)\b|\n(?=[\w /]{2,40}\s*:)/i)
@@ -124,7 +128,7 @@ function clausesOf(text: string): string[] {
 function tells(clause: string, { pattern, unless }: (typeof RULES)[number]): boolean {
   if (unless?.test(clause)) return false;
   for (const match of clause.matchAll(new RegExp(pattern, 'gi'))) {
-    const before = clause.slice(0, match.index);
+    const before = clause.slice(Math.max(0, match.index - 120), match.index);
     const isDenied =
       DENIED_BEFORE.test(before) ||
       SUPPOSED.test(before) ||
