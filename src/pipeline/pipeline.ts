@@ -18,7 +18,8 @@ import { file } from './file.ts';
 import type { Flow, Mailbox } from './flow.ts';
 import { graceAfter } from './grace.ts';
 import type { Inbox } from './ports.ts';
-import { MOST_FETCHES, receive, type Unfetched } from './receive.ts';
+import { receive } from './receive.ts';
+import { MOST_FETCHES, Unfetched } from './unfetched.ts';
 import { noteFailure, PACE, type Pace, watch } from './watch.ts';
 import { advanceReports, bellsOf, takeMessages } from './work.ts';
 
@@ -109,7 +110,7 @@ async function visitMailbox(
   failures: Map<string, Failure>,
   visit: Visit,
 ): Promise<void> {
-  const unfetched: Unfetched = new Map();
+  const unfetched = new Unfetched();
   for (let opened = 1; !signal.aborted && !failures.has(mailbox.name); opened += 1) {
     try {
       const inbox = await mailbox.open(signal);

@@ -3,17 +3,11 @@ import { type Failure, failureOf } from '../domain/failure.ts';
 import { identityOf } from '../domain/identity.ts';
 import type { Flow, Mailbox } from './flow.ts';
 import type { Arrival, Inbox, NewMessage } from './ports.ts';
+import { Unfetched } from './unfetched.ts';
 
 /** Mails are fetched in ranges of at most so many and so many bytes; a larger one comes alone, as a stream. */
 const BATCH_MAILS = 100;
 const BATCH_BYTES = 8 << 20;
-
-/** A mail that could not be fetched so often is left alone for a while. */
-export const MOST_FETCHES = 3;
-const LEFT_ALONE_MS = 600_000;
-
-/** Mails whose FETCH failed, by UID: they come last and alone, so that one that the server cannot give us does not stop the others. */
-export type Unfetched = Map<number, { times: number; at: Date }>;
 
 /**
  * Stores every mail of the folder that is not stored yet.
@@ -28,30 +22,31 @@ export async function receive(
   inbox: Inbox,
   whole: boolean,
   signal: AbortSignal,
-  unfetched: Unfetched = new Map(),
+  unfetched: Unfetched = new Unfetched(),
 ): Promise<number> {
   const { uidValidity, folder } = inbox;
   const cursor = await flow.ledger.cursor(mailbox.name, folder, uidValidity);
-  if (cursor === null) unfetched.clear();
   const arrivals = await inbox.list(whole || cursor === null ? 1 : cursor + 1, signal);
   const storedBefore = await flow.ledger.knownUids(mailbox.name, folder, uidValidity);
-  const wanted = arrivals.filter((arrival) => !storedBefore.has(arrival.uid));
+  const wanted = arrivals.filter(({ uid }) => !storedBefore.has(uid));
+  const first = batches(wanted.filter(({ uid }) => !unfetched.has(uidValidity, uid)));
+  const again = unfetched.secondTries(uidValidity, wanted, flow.clock.now()).map((arrival) => [arrival]);
   let count = 0;
-  for (const batch of [...batches(wanted.filter(({ uid }) => !unfetched.has(uid))), ...secondTries(wanted, unfetched, flow.clock.now())]) {
+  for (const batch of [...first, ...again]) {
     signal.throwIfAborted();
     const messages: NewMessage[] = [];
     try {
       for await (const message of fetchBatch(flow, mailbox, inbox, batch, signal)) messages.push(message);
     } catch (error) {
-      if (!signal.aborted) noteUnfetched(flow, mailbox, batch, messages, unfetched, failureOf(error));
+      const missed = batch.filter(({ uid }) => !messages.some((message) => message.uid === uid));
+      if (!signal.aborted) noteMissed(flow, mailbox, uidValidity, missed, unfetched, failureOf(error));
       throw error;
     } finally {
-      if (messages.length > 0) {
-        const { added, known } = await flow.ledger.store(mailbox.name, folder, uidValidity, messages, flow.clock.now());
-        flow.log.write({ event: 'mail-stored', mailbox: mailbox.name, added, known });
-        for (const { uid } of messages) unfetched.delete(uid);
-        count += added;
-      }
+      count += await store(flow, mailbox, inbox, messages);
+      unfetched.forget(
+        uidValidity,
+        messages.map(({ uid }) => uid),
+      );
     }
   }
   const last = arrivals.at(-1);
@@ -59,34 +54,24 @@ export async function receive(
   return count;
 }
 
-/** The mails that failed before, each alone, those that failed least first. */
-function secondTries(wanted: Arrival[], unfetched: Unfetched, now: Date): Arrival[][] {
-  const times = (arrival: Arrival) => unfetched.get(arrival.uid)?.times ?? 0;
-  return wanted
-    .filter(({ uid }) => {
-      const failed = unfetched.get(uid);
-      return failed !== undefined && (failed.times < MOST_FETCHES || now.getTime() - failed.at.getTime() >= LEFT_ALONE_MS);
-    })
-    .sort((a, b) => times(a) - times(b))
-    .map((arrival) => [arrival]);
+function noteMissed(flow: Flow, mailbox: Mailbox, uidValidity: string, missed: Arrival[], unfetched: Unfetched, failure: Failure): void {
+  const [only] = missed;
+  if (failure.code === 'disk-full' || only === undefined) return;
+  const { code, detail } = failure;
+  if (unfetched.has(uidValidity, only.uid)) flow.log.write({ event: 'mail-unfetched', mailbox: mailbox.name, uid: only.uid, code, detail });
+  unfetched.note(
+    uidValidity,
+    missed.map(({ uid }) => uid),
+    flow.clock.now(),
+  );
 }
 
-function noteUnfetched(
-  flow: Flow,
-  mailbox: Mailbox,
-  batch: Arrival[],
-  fetched: NewMessage[],
-  unfetched: Unfetched,
-  failure: Failure,
-): void {
-  if (failure.code === 'disk-full') return;
-  for (const { uid } of batch) {
-    if (fetched.some((message) => message.uid === uid)) continue;
-    unfetched.set(uid, { times: (unfetched.get(uid)?.times ?? 0) + 1, at: flow.clock.now() });
-  }
-  if (batch[0] && batch.length === 1) {
-    flow.log.write({ event: 'mail-unfetched', mailbox: mailbox.name, uid: batch[0].uid, code: failure.code, detail: failure.detail });
-  }
+/** @returns how many were new */
+async function store(flow: Flow, mailbox: Mailbox, { folder, uidValidity }: Inbox, messages: NewMessage[]): Promise<number> {
+  if (messages.length === 0) return 0;
+  const { added, known } = await flow.ledger.store(mailbox.name, folder, uidValidity, messages, flow.clock.now());
+  flow.log.write({ event: 'mail-stored', mailbox: mailbox.name, added, known });
+  return added;
 }
 
 function* batches(arrivals: Arrival[]): Generator<Arrival[]> {

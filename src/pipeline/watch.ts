@@ -3,7 +3,8 @@ import { failureOf } from '../domain/failure.ts';
 import { type Bell, sleep } from './bell.ts';
 import { file } from './file.ts';
 import type { Flow, Mailbox } from './flow.ts';
-import { receive, type Unfetched } from './receive.ts';
+import { receive } from './receive.ts';
+import { Unfetched } from './unfetched.ts';
 
 /** How fast the loops turn, in milliseconds. */
 export type Pace = {
@@ -24,7 +25,7 @@ export type WatchBells = { mail: Bell; filing: Bell };
 
 /** Ends only when the signal aborts. A failure is logged and recorded with the mailbox, and it is opened anew after a growing wait. */
 export async function watch(flow: Flow, mailbox: Mailbox, bells: WatchBells, pace: Pace, signal: AbortSignal): Promise<void> {
-  const unfetched: Unfetched = new Map();
+  const unfetched = new Unfetched();
   let retryMs = pace.retryFirstMs;
   while (!signal.aborted) {
     try {
