@@ -18,11 +18,18 @@ import type { Clock, Documents, Filed, Inbox, Jobs, Log, LogEvent, Mime, Outbox,
 
 export const NOON = new Date('2026-03-03T12:00:00Z');
 
-/** Stands still until it is set. */
+/** Stands still until it is set going. */
 export class StillClock implements Clock {
   time = NOON.getTime();
+  #speed = 0;
+  #since = 0;
   now(): Date {
-    return new Date(this.time);
+    return new Date(this.time + Math.round((performance.now() - this.#since) * this.#speed));
+  }
+  /** From now on it runs, so many times as fast as the true time. */
+  go(speed = 1): void {
+    this.#speed = speed;
+    this.#since = performance.now();
   }
   pass(ms: number): void {
     this.time += ms;
@@ -145,6 +152,7 @@ export class StandInServer {
   /** A mail whose FETCH breaks the connection. */
   poison: number | null = null;
   opened = 0;
+  closed = 0;
   filings: { from: string; uids: number[]; to: string; keywords: string[] }[] = [];
   fetches: number[][] = [];
   readonly #changed = new Bell();
@@ -208,7 +216,9 @@ export class StandInServer {
       async wait(ms, signal) {
         await server.#changed.wait(ms, signal);
       },
-      async close() {},
+      async close() {
+        server.closed += 1;
+      },
     };
   }
 }
@@ -320,6 +330,7 @@ export function rawMail(headers = ''): string {
 
 export type Opening = {
   mailbox?: string;
+  server?: StandInServer;
   reading?: Values;
   replyTo?: Report['replyTo'];
   parts?: string[];
@@ -329,9 +340,9 @@ export type Opening = {
 
 /** Puts a report into the ledger as `take` does once a mail was read, and the mail into the inbox. @returns its reference */
 export async function openReport(bench: Bench, opening: Opening = {}): Promise<string> {
-  const { mailbox = 'repairs', reading = values(), parts = [], refusedParts = [], raw = rawMail() } = opening;
+  const { mailbox = 'repairs', server = bench.server, reading = values(), parts = [], refusedParts = [], raw = rawMail() } = opening;
   const { key, identity, bytes } = await bench.raws.keep(Buffer.from(raw));
-  const uid = bench.server.deliver(raw);
+  const uid = server.deliver(raw);
   const reference = deriveReference(identity);
   await bench.ledger.store(mailbox, 'INBOX', '1', [{ identity, rawKey: key, bytes, tooLarge: false, receivedAt: NOON, uid }], NOON);
   const open: Report = {

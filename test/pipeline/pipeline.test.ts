@@ -1,0 +1,275 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { Failure } from '../../src/domain/failure.ts';
+import { drain, run } from '../../src/pipeline/pipeline.ts';
+import type { Ledger } from '../../src/pipeline/ports.ts';
+import { type Bench, FOLDERS, mailboxNamed, openBench, openReport, rawMail, StandInServer, values } from './stand-ins.ts';
+
+const PACE = { wholeMs: 600_000, fileMs: 50, retryFirstMs: 10, retryMostMs: 40, graceMs: 200 };
+const never = new AbortController().signal;
+let bench: Bench;
+beforeEach(async () => {
+  bench = await openBench();
+  bench.clock.go();
+  bench.settings.retryFirstMs = 10;
+  bench.settings.retryMostMs = 50;
+});
+afterEach(() => bench.end());
+
+/** Runs the flow until `done` holds, and stops it. @returns how long the stop took, in milliseconds */
+async function runUntil(done: () => boolean | Promise<boolean>): Promise<number> {
+  const stop = new AbortController();
+  const running = run(bench, stop.signal, PACE);
+  try {
+    await expect.poll(done, { interval: 5, timeout: 4_000 }).toBe(true);
+  } finally {
+    stop.abort();
+  }
+  const stoppedAt = performance.now();
+  await running;
+  return performance.now() - stoppedAt;
+}
+
+async function stagesOf(): Promise<Record<string, number>> {
+  return (await bench.ledger.counts()).stages;
+}
+
+/** The same ledger with some methods replaced. */
+function ledgerWith(changes: Partial<Ledger>): Ledger {
+  return new Proxy(bench.ledger, { get: (target, name) => Reflect.get(name in changes ? changes : target, name) });
+}
+
+describe('run', () => {
+  test('brings a report from its mail to its job, its reply and its folder', async () => {
+    const reference = await openReport(bench, { parts: ['0'] });
+    await runUntil(() => bench.server.folder(FOLDERS.job).size === 1);
+    expect(bench.jobs.accepted.has(reference)).toBe(true);
+    expect(bench.outbox.sent).toHaveLength(1);
+    expect(bench.log.events.map(({ event }) => event)).toEqual([
+      'started',
+      'mailbox-open',
+      'step-done',
+      'step-done',
+      'step-done',
+      'mail-filed',
+      'stopped',
+    ]);
+  });
+
+  test('stores a mail that arrives while it waits', async () => {
+    let delivered = false;
+    await runUntil(() => {
+      if (!delivered && bench.log.named('mailbox-open').length === 1) {
+        delivered = true;
+        bench.server.deliver(rawMail());
+      }
+      return bench.log.named('mail-stored').length === 1;
+    });
+  });
+
+  test('files a hundred settled mails in a few batches', async () => {
+    for (let n = 0; n < 100; n += 1) await openReport(bench);
+    bench.settings.requestsPerMinute = 1_000;
+    await runUntil(() => bench.server.folder(FOLDERS.job).size === 100);
+    expect(bench.server.filings.length).toBeLessThan(30);
+    expect(bench.server.filings.every(({ to }) => to === FOLDERS.job)).toBe(true);
+  });
+
+  test('goes on with one mailbox while another fails, which it opens again after growing waits', async () => {
+    const broken = new StandInServer();
+    broken.down = new Failure('imap-login', 'NO wrong password');
+    bench.mailboxes.set('broken', mailboxNamed('broken', broken));
+    await openReport(bench);
+    await runUntil(() => broken.opened >= 5 && bench.server.folder(FOLDERS.job).size === 1);
+    const failed = bench.log.named('mailbox-failed');
+    expect(failed.slice(0, 5).map(({ mailbox, code, retryMs }) => `${mailbox} ${code} ${retryMs}`)).toEqual([
+      'broken imap-login 10',
+      'broken imap-login 20',
+      'broken imap-login 40',
+      'broken imap-login 40',
+      'broken imap-login 40',
+    ]);
+    const rows = await bench.ledger.mailboxes();
+    expect(rows).toMatchObject([
+      { name: 'broken', okAt: null, failure: { code: 'imap-login', detail: 'NO wrong password' } },
+      { name: 'repairs', failure: null },
+    ]);
+    expect(rows[1]?.okAt).not.toBeNull();
+  });
+
+  test('takes a mailbox up again once it is well, and waits little after its next failure', async () => {
+    const { server } = bench;
+    server.down = new Failure('imap-unreachable', 'ECONNREFUSED');
+    let phase = 0;
+    await runUntil(() => {
+      if (phase === 0 && server.opened >= 4) [phase, server.down] = [1, null];
+      else if (phase === 1 && bench.log.named('mailbox-open').length === 1)
+        [phase, server.down] = [2, new Failure('imap-unreachable', 'reset')];
+      return phase === 2 && bench.log.named('mailbox-failed').some(({ detail }) => detail === 'reset');
+    });
+    expect(bench.log.named('mailbox-failed').find(({ detail }) => detail === 'reset')).toMatchObject({ retryMs: 10 });
+    expect(server.closed).toBe(1);
+  });
+
+  test('goes on after the ledger failed for a while', async () => {
+    await openReport(bench);
+    let failures = 1;
+    const claimDue = bench.ledger.claimDue.bind(bench.ledger);
+    bench.ledger = ledgerWith({
+      claimDue: async (...values) => {
+        failures -= 1;
+        if (failures >= 0) throw new Failure('disk-full', 'ENOSPC');
+        return claimDue(...values);
+      },
+    });
+    await runUntil(() => bench.jobs.accepted.size === 1);
+    expect(bench.log.named('worker-failed')).toMatchObject([{ code: 'disk-full' }]);
+  });
+
+  test('takes up what a dead process had in hand at once, not when its lease ends', async () => {
+    await openReport(bench);
+    await bench.ledger.claimDue(bench.clock.now(), 300_000);
+    await bench.crash();
+    await runUntil(async () => (await stagesOf()).confirmed === 1);
+  });
+
+  test('ends pauses for a wrong key or path at its start, since that may be mended, but not those that V3 imposed', async () => {
+    const later = new Date(bench.clock.now().getTime() + 60_000);
+    await bench.ledger.pause('key-of-brightkeys', later, 'v3-branch');
+    await bench.ledger.pause('another key', later, 'v3-throttled');
+    await openReport(bench);
+    await runUntil(() => bench.jobs.accepted.size === 1);
+    expect(await bench.ledger.takeSlot('another key', 50, 61_000, bench.clock.now())).toMatchObject({ taken: false });
+  });
+});
+
+describe('told to stop', () => {
+  test('it stops at once when it only waits', async () => {
+    expect(await runUntil(() => bench.log.named('mailbox-open').length === 1)).toBeLessThan(150);
+    expect(bench.server.closed).toBe(1);
+  });
+
+  test('it stops at once while a mailbox is being opened, and while one waits to be opened again', async () => {
+    const mailbox = mailboxNamed('slow', bench.server);
+    let opening = false;
+    mailbox.open = (signal) => {
+      opening = true;
+      return new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
+    };
+    bench.mailboxes.set('slow', mailbox);
+    const broken = new StandInServer();
+    broken.down = new Failure('imap-unreachable', 'ETIMEDOUT', { afterMs: 60_000 });
+    bench.mailboxes.set('broken', mailboxNamed('broken', broken));
+    expect(await runUntil(() => opening && broken.opened === 1)).toBeLessThan(150);
+    expect(bench.log.named('mailbox-failed')).toHaveLength(1);
+  });
+
+  test('it finishes the step in hand', async () => {
+    const reference = await openReport(bench);
+    const submit = bench.jobs.submit.bind(bench.jobs);
+    let submitting = false;
+    bench.jobs.submit = async (...values) => {
+      submitting = true;
+      await new Promise((resolve) => setTimeout(resolve, 60));
+      return submit(...values);
+    };
+    await runUntil(() => submitting);
+    expect((await bench.ledger.attempts(reference)).at(-1)).toMatchObject({ step: 'submit', outcome: 'ok' });
+    expect(await stagesOf()).toEqual({ submitted: 1 });
+  });
+
+  test('it cuts a step off that takes too long, and that step comes again at the next start', async () => {
+    const reference = await openReport(bench);
+    bench.jobs.hangs = true;
+    const ms = await runUntil(() => bench.jobs.requests.length === 1);
+    expect(ms).toBeGreaterThan(150);
+    expect(ms).toBeLessThan(600);
+    expect((await bench.ledger.attempts(reference)).at(-1)).toMatchObject({ step: 'submit', outcome: null });
+    bench.jobs.hangs = false;
+    await runUntil(() => bench.jobs.accepted.size === 1);
+    expect(bench.jobs.requests.map((job) => job.ExternalID)).toEqual([reference, reference]);
+  });
+
+  test('it does not wait for a step that ignores its signal', async () => {
+    await openReport(bench);
+    let submitting = false;
+    bench.jobs.submit = () => {
+      submitting = true;
+      return new Promise(() => undefined);
+    };
+    expect(await runUntil(() => submitting)).toBeLessThan(1_500);
+  });
+});
+
+describe('drain', () => {
+  test('works everything off that can be done now, files, and tells what it did', async () => {
+    await openReport(bench);
+    await openReport(bench, { parts: ['0'] });
+    const { TenantPhonePrimary: _, ...unreachable } = values();
+    await openReport(bench, { reading: unreachable });
+    await openReport(bench, { reading: unreachable, replyTo: null });
+    expect(await drain(bench, never, PACE)).toEqual({ mails: 0, jobs: 2, asked: 1, ignored: 0, failed: 1, waiting: 0, mailboxes: [] });
+    const sizes = Object.fromEntries([...bench.server.folders].map(([name, mails]) => [name, mails.size]));
+    expect(sizes).toEqual({ INBOX: 0, 'Faultline/Asked': 1, 'Faultline/Held': 1, 'Faultline/Jobs': 2 });
+  });
+
+  test('leaves a report whose step is tried again later, and counts it', async () => {
+    bench.settings.retryFirstMs = 60_000;
+    bench.settings.retryMostMs = 60_000;
+    await openReport(bench);
+    bench.jobs.failures = [new Failure('v3-error', '503')];
+    expect(await drain(bench, never, PACE)).toMatchObject({ jobs: 0, waiting: 1 });
+    expect(bench.server.folder('INBOX').size).toBe(1);
+  });
+
+  test('waits for free requests of the key', async () => {
+    bench.clock.go(200);
+    bench.settings.requestsPerMinute = 2;
+    for (let n = 0; n < 4; n += 1) await openReport(bench);
+    expect(await drain(bench, never, PACE)).toMatchObject({ jobs: 4, waiting: 0 });
+    expect(bench.jobs.requests).toHaveLength(4);
+  });
+
+  test('does not wait for a key that is paused', async () => {
+    bench.settings.retryMostMs = 600_000;
+    for (let n = 0; n < 10; n += 1) await openReport(bench);
+    bench.jobs.failures = Array.from({ length: 10 }, () => new Failure('v3-key', '401'));
+    expect(await drain(bench, never, PACE)).toMatchObject({ jobs: 0, waiting: 10 });
+    expect(bench.jobs.requests.length).toBeLessThanOrEqual(4);
+  });
+
+  test('reports a mailbox that fails, and the others go on', async () => {
+    const broken = new StandInServer();
+    broken.down = new Failure('imap-unreachable', 'ECONNREFUSED');
+    bench.mailboxes.set('broken', mailboxNamed('broken', broken));
+    await openReport(bench);
+    await openReport(bench, { mailbox: 'broken', server: broken });
+    const done = await drain(bench, never, PACE);
+    expect(done).toMatchObject({ jobs: 2, mailboxes: [{ name: 'broken', failure: { code: 'imap-unreachable' } }] });
+    expect(broken.opened).toBe(1);
+    expect(bench.server.folder(FOLDERS.job).size).toBe(1);
+    broken.down = null;
+    await drain(bench, never, PACE);
+    expect(broken.folder(FOLDERS.job).size).toBe(1);
+  });
+
+  test('receives past a mail that breaks the connection each time', async () => {
+    for (let n = 0; n < 4; n += 1) bench.server.deliver(rawMail());
+    bench.server.poison = 2;
+    const done = await drain(bench, never, PACE);
+    expect(done).toMatchObject({ mails: 3, mailboxes: [] });
+    expect(bench.server.folder('INBOX').has(2)).toBe(true);
+  });
+
+  test('stops when it is told to, and begins nothing new', async () => {
+    for (let n = 0; n < 20; n += 1) await openReport(bench);
+    const stop = new AbortController();
+    const submit = bench.jobs.submit.bind(bench.jobs);
+    bench.jobs.submit = async (...values) => {
+      stop.abort();
+      return submit(...values);
+    };
+    const done = await drain(bench, stop.signal, PACE);
+    expect(done.jobs).toBeLessThanOrEqual(4);
+    expect(done.waiting).toBeGreaterThanOrEqual(16);
+  });
+});
