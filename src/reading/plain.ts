@@ -1,0 +1,69 @@
+/** Plain text as all further reading expects it: LF line ends, ordinary blanks, nothing invisible, hard-wrapped lines joined again. */
+
+/** A mail longer than this is cut: nobody reports a fault in more words, and every later step stays fast. */
+const MOST_CHARACTERS = 200_000;
+const INVISIBLE = /[\u00ad\u034f\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff\ufffc\u0000-\u0008\u000b\u000c\u000e-\u001f]/g;
+
+export function tidy(text: string): string {
+  return text
+    .slice(0, MOST_CHARACTERS)
+    .replace(/\r\n?/g, '\n')
+    .replace(/[\u00a0\u2007\u202f\t]/g, ' ')
+    .replace(INVISIBLE, '')
+    .split('\n')
+    .map((line) => line.trimEnd())
+    .join('\n')
+    .replace(/\n{4,}/g, '\n\n\n')
+    .trim();
+}
+
+/** Where a mail program wraps: the next line's first word would not have fitted. */
+const WRAP = { least: 66, most: 82 };
+
+/** Joins the lines that a mail program wrapped (Gmail at 76 characters, others at 72); lines that end by themselves stay apart. */
+export function reflow(text: string): string {
+  const lines = text.split('\n');
+  const out: string[] = [];
+  let width = 0;
+  for (const line of lines) {
+    const before = out.at(-1);
+    const firstWord = /^\S+/.exec(line)?.[0] ?? '';
+    const fitted = width + 1 + firstWord.length <= WRAP.least + 4;
+    if (before === undefined || width > WRAP.most || firstWord === '' || before === '' || fitted || startsAnew(line)) {
+      out.push(line);
+    } else out[out.length - 1] = `${before} ${line}`;
+    width = line.length;
+  }
+  return out.join('\n');
+}
+
+/** A list item, a quote or a label begins a line of its own. */
+function startsAnew(line: string): boolean {
+  return /^(\s*(\d{1,2}[.)]|[-*•>])\s|[A-Z][\w /]{1,24}:\s|--\s*$|[_=-]{5,})/.test(line);
+}
+
+/** The sentences of a text, each within one line. */
+export function sentencesOf(text: string): string[] {
+  return text
+    .split('\n')
+    .flatMap((line) => line.split(/(?<=[.!?…])\s+(?=["'“‘(]?[\p{Lu}\p{Ll}\d])/u))
+    .map((sentence) => sentence.trim())
+    .filter((sentence) => sentence !== '');
+}
+
+/** Letters, digits and blanks in lower case: for comparing words. */
+export function bare(text: string): string {
+  return text
+    .normalize('NFKD')
+    .replace(/\p{M}+/gu, '')
+    .toLowerCase()
+    .replace(/['’`]/g, '')
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim();
+}
+
+/** `JOHN O'NEIL` or `john` as `John O'Neil`; text in mixed case stays as it is. */
+export function titleCase(text: string): string {
+  if (text !== text.toUpperCase() && text !== text.toLowerCase()) return text;
+  return text.toLowerCase().replace(/(^|[\s\-'’(])(\p{L})/gu, (_, before: string, letter: string) => before + letter.toUpperCase());
+}
