@@ -18,7 +18,7 @@ export type PhoneFound = {
 };
 
 /** Digits of any script, blanks, dots, hyphens and brackets, letters o for noughts, and spoken repeats. */
-const RUN = /(?<![\p{L}\p{N}£€$#@/_.-])(?:\+|\(|\p{Nd}|[oO](?=[\p{Nd}oO ]*\p{Nd}))(?:\p{Nd}|[oO](?!\p{L})|[ ().\-–\u2010-\u2015]{1,3}(?=[\p{Nd}(oO]|double|treble|triple)|(?:double|treble|triple) )*(?:\p{Nd}|[oO](?!\p{L}))/gu;
+const RUN = /(?<![\p{L}\p{N}£€$#@/_.-])(?:\+|\(|\p{Nd}|[oO](?=[\p{Nd}oO ]*\p{Nd}))(?:\p{Nd}|[oO](?![A-NP-Za-np-z])|[ ().\-–\u2010-\u2015]{1,3}(?=[\p{Nd}(oO]|double|treble|triple)|(?:double|treble|triple) )*(?:\p{Nd}|[oO](?![A-NP-Za-np-z]))/gu;
 const LABEL = /\b(tel|telephone|phone|mob|mobile|cell|call|ring|text|whats ?app|number|num|no|contact|landline|home|t|m|me on|reach (me|us) on|on)\b[^\p{L}\p{N}]{0,6}(is|s|at|on)?[^\p{L}\p{N}]{0,4}$/iu;
 const NOT_A_PHONE =
   /\b(ref|reference|account|a\/c|acc|invoice|policy|meter|mpan|mprn|serial|crime|case|ticket|student id|id|order|job no|registered in england no|company no|scheme no|sort code|reading|readings|model|error|code|booking|tenancy( number| no)?|claim|barcode|report no)\b[^\n]{0,14}$/iu;

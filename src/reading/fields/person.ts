@@ -1,0 +1,105 @@
+/** People's names: titles, forenames and surnames from display names, signatures and sentences. */
+import { titleCase } from '../plain.ts';
+
+export type Person = { title: string | null; forename: string | null; surname: string | null };
+
+const TITLES: Record<string, string> = {
+  mr: 'Mr', mrs: 'Mrs', ms: 'Ms', miss: 'Miss', mx: 'Mx', dr: 'Dr', prof: 'Prof', professor: 'Prof', rev: 'Rev', revd: 'Rev', reverend: 'Rev', sir: 'Sir', dame: 'Dame', lady: 'Lady', lord: 'Lord', mister: 'Mr', doctor: 'Dr', fr: 'Fr',
+};
+export const TITLE_WORDS = 'Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Rev|Revd|Sir|Dame';
+/** Words that begin a surname of several words. */
+const PARTICLES = new Set(['van', 'von', 'der', 'den', 'de', 'del', 'della', 'di', 'da', 'dos', 'du', 'la', 'le', 'el', 'al', 'bin', 'bint', 'ibn', 'ben', 'st', 'saint', 'ní', 'ni', 'ó', 'o', 'mac', 'mc', 'nic', 'uí', 'te', 'ter', 'ten', 'zu', 'af', 'av', 'ap', 'san', 'santa', 'abu', 'ould']);
+const NOT_A_PERSON = /\d|@|\b(repairs?|maintenance|lettings?|property|properties|homes?|housing|support|team|office|admin|accounts?|info|enquiries|sales|noreply|no-reply|notifications?|notify|website|services?|portal|desk|ltd|llp|plc|limited|messages?|answer(ing)?|group|house|flat|tenants?|customer|student (house|union))\b/i;
+const LETTERS_AFTER_NAME = /,?\s+\b(MARLA|FIA|MBE|OBE|CBE|BSc|BA|MA|MSc|PhD|MRICS|FRICS|FCA|ACA|RN|Esq|LLB|JP|QC|KC)\b.*$/;
+
+/** @returns null where the text names no person. */
+export function personIn(text: string): Person | null {
+  const inBrackets = new RegExp(`\\(\\s*(${TITLE_WORDS})\\.?\\s*\\)`, 'i').exec(text)?.[1];
+  let name = text
+    .replace(/\([^)]*\)?/g, ' ')
+    .replace(/\[[^\]]*\]?/g, ' ')
+    .replace(/[\p{Extended_Pictographic}\u{fe0f}\u{200d}]/gu, ' ')
+    .replace(LETTERS_AFTER_NAME, '')
+    .replace(/["“”*_]/g, '')
+    .replace(/\s*\|.*$/, '')
+    .replace(/\b(x{1,4}|xo)$/i, '')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/[.,;:!-]+$/, '');
+  if (name === '' || name.length > 70 || NOT_A_PERSON.test(name)) return null;
+  const swapped = /^([^,]+),\s*([^,]+)$/.exec(name);
+  if (swapped) name = `${swapped[2]} ${swapped[1]}`;
+  name = name.replace(/^(\S+)\s*(?:&|and)\s*\S+\s+/i, '$1 ');
+  let words = titleCase(name).split(' ');
+  let title = inBrackets ? (TITLES[inBrackets.toLowerCase()] ?? null) : null;
+  while (words.length > 0 && TITLES[(words[0] ?? '').replace(/\.$/, '').toLowerCase()]) {
+    title ??= TITLES[(words[0] ?? '').replace(/\.$/, '').toLowerCase()] ?? null;
+    words = words.slice(1);
+  }
+  if (words.length === 0 || words.length > 6 || words.some((word) => !/^[\p{L}\p{M}'’.-]+$/u.test(word))) return null;
+  const { forename, surname } = split(words, title !== null && !inBrackets);
+  return { title, forename, surname };
+}
+
+function split(words: string[], titled: boolean): { forename: string | null; surname: string | null } {
+  const [only] = words;
+  if (words.length === 1) return titled ? { forename: null, surname: only ?? null } : { forename: only ?? null, surname: null };
+  const particle = words.findIndex((word, index) => index < words.length - 1 && PARTICLES.has(word.toLowerCase().replace(/\.$/, '')) && (index > 0 || titled));
+  const at = particle >= 0 ? particle : words.length >= 4 ? Math.ceil(words.length / 2) : words.length - 1;
+  return { forename: words.slice(0, at).join(' ') || null, surname: words.slice(at).join(' ') };
+}
+
+/** The fuller of two ways in which the same person is named; the first is the more trusted. */
+export function merged(first: Person | null, second: Person | null): Person | null {
+  if (first === null || second === null) return first ?? second;
+  const same = (a: string | null, b: string | null) => a !== null && b !== null && a.normalize('NFKD').toLowerCase().slice(0, 1) === b.normalize('NFKD').toLowerCase().slice(0, 1);
+  const agrees = same(first.forename, second.forename) || (first.surname !== null && first.surname.toLowerCase() === second.surname?.toLowerCase()) || first.forename === null;
+  if (!agrees) return first;
+  return { title: first.title ?? second.title, forename: longer(first.forename, second.forename), surname: first.surname ?? second.surname };
+}
+
+/** An initial gives way to a name. */
+function longer(first: string | null, second: string | null): string | null {
+  if (first === null) return second;
+  return first.replace(/\./g, '').length <= 1 && second !== null && second.length > first.length ? second : first;
+}
+
+const NAME = "[\\p{Lu}][\\p{L}'’-]+(?:\\s+(?:van|von|der|de|al|el|bin|St|Te|Ní|O)\\b)*(?:\\s+[\\p{Lu}][\\p{L}'’-]+){0,3}";
+const BEHALF = [
+  new RegExp(`\\bon behalf of (?:my |our )?(?:[\\p{L}-]+ )?(?:,\\s*)?(${NAME})`, 'u'),
+  new RegExp(`\\bfor my (?:daughter|son|mother|mum|father|dad|nan|gran|grandmother|grandfather|wife|husband|aunt|uncle|sister|brother|neighbour|client)[, ]+(${NAME})`, 'u'),
+];
+const TENANT = [
+  new RegExp(`\\b((?:${TITLE_WORDS})\\.?\\s+${NAME})\\s*\\((?:the )?tenant`, 'u'),
+  new RegExp(`\\b(?:tenant|tnt)(?: is| named|,|:)?\\s+((?:(?:${TITLE_WORDS})\\.?\\s+)?${NAME})`, 'u'),
+  new RegExp(`\\b((?:${TITLE_WORDS})\\.?\\s+${NAME})\\b`, 'u'),
+  new RegExp(`\\b(${NAME})\\s*\\((?:the )?tenant`, 'u'),
+];
+
+/** Whom a writer speaks for: `on behalf of my daughter Freya Lindqvist`. */
+export function spokenFor(text: string): { person: Person; quote: string } | null {
+  return firstName(BEHALF, text);
+}
+
+/** The tenant as the agency's staff name one. */
+export function tenantIn(text: string): { person: Person; quote: string } | null {
+  return firstName(TENANT, text);
+}
+
+const INTRO = new RegExp(`\\b(?:this is|it['’]?s|i am|i['’]?m|my name is|name['’]?s)\\s+((?:(?:${TITLE_WORDS})\\.?\\s+)?${NAME})(?=\\s+(?:from|at|in|of|here|and|your|the tenant)\\b|[.,!])`, 'iu');
+/** `this is Kev from flat 9`, `my name is Ana Silva.` */
+export function introducedIn(text: string): { person: Person; quote: string } | null {
+  const match = INTRO.exec(text);
+  if (!match || !/^\p{Lu}/u.test(match[1] ?? '')) return null;
+  const person = personIn(match[1] ?? '');
+  return person === null ? null : { person, quote: match[0] };
+}
+
+function firstName(patterns: RegExp[], text: string): { person: Person; quote: string } | null {
+  for (const pattern of patterns) {
+    const match = pattern.exec(text);
+    const person = match ? personIn(match[1] ?? '') : null;
+    if (match && person) return { person, quote: match[0] };
+  }
+  return null;
+}
