@@ -4,6 +4,7 @@ import { failureOf } from '../../domain/failure.ts';
 import type { Ledger } from '../../pipeline/ports.ts';
 import { lookPart } from './look.ts';
 import { mailPart } from './mail.ts';
+import { settlePart } from './settle.ts';
 import type { Tables } from './tables.ts';
 import { workPart } from './work.ts';
 
@@ -13,7 +14,7 @@ export function openLedger(db: Kysely<Tables>, release: () => void): Ledger {
     await db.destroy();
     release();
   };
-  return translated({ ...mailPart(db), ...workPart(db), ...lookPart(db), close });
+  return translated({ ...mailPart(db), ...settlePart(db), ...workPart(db), ...lookPart(db), close });
 }
 
 /** The same ledger, throwing nothing but Failure. */

@@ -1,8 +1,8 @@
-/** The ledger's record of mails: what was stored, where it lies on the server, and what was decided on it. */
-import type { Kysely, Transaction } from 'kysely';
-import type { Folder, Report, ReportDocument, Stage } from '../../domain/report.ts';
+/** The ledger's record of mails: what was stored, and where it lies on the server. */
+import type { Kysely } from 'kysely';
+import type { Folder } from '../../domain/report.ts';
 import type { Ledger, Placement } from '../../pipeline/ports.ts';
-import { columnsOf, messageOf, textOfTime } from './rows.ts';
+import { messageOf } from './rows.ts';
 import type { Tables } from './tables.ts';
 
 type MailPart = Pick<
@@ -16,10 +16,6 @@ type MailPart = Pick<
   | 'putBack'
   | 'message'
   | 'messagesOf'
-  | 'findByMarks'
-  | 'referenceTaken'
-  | 'settle'
-  | 'addMarks'
   | 'unfiled'
   | 'recordFiled'
 >;
@@ -152,54 +148,6 @@ export function mailPart(db: Kysely<Tables>): MailPart {
       return rows.map(messageOf);
     },
 
-    async findByMarks(clues) {
-      if (clues.length === 0) return [];
-      const matches = await db
-        .selectFrom('mark')
-        .innerJoin('report', 'report.reference', 'mark.reference')
-        .select(['mark.key', 'report.reference', 'report.stage', 'report.created_at'])
-        .where('mark.key', 'in', clues)
-        .orderBy('report.created_at', 'desc')
-        .execute();
-      const references = [...new Set(matches.map((match) => match.reference))];
-      if (references.length === 0) return [];
-      const marks = await db.selectFrom('mark').selectAll().where('reference', 'in', references).execute();
-      return references.map((reference) => ({
-        reference,
-        stage: matches.find((match) => match.reference === reference)?.stage as Stage,
-        marks: marks.filter((mark) => mark.reference === reference).map((mark) => mark.key),
-        matched: matches.filter((match) => match.reference === reference).map((match) => match.key),
-      }));
-    },
-
-    async referenceTaken(reference, identity) {
-      const row = await db.selectFrom('report').select('opened_by').where('reference', '=', reference).executeTakeFirst();
-      return row !== undefined && row.opened_by !== identity;
-    },
-
-    settle: (settlement, change) =>
-      db.transaction().execute(async (tx) => {
-        const { identity, reference, outcome, reason, why, subject, folder } = settlement;
-        if (change.open)
-          await tx
-            .insertInto('report')
-            .values({ ...columnsOf(change.open), ...NOT_BEGUN })
-            .execute();
-        if (change.update) await updateReading(tx, change.update);
-        await saveDocuments(tx, change.documents ?? []);
-        if (reference !== null) await saveMarks(tx, reference, settlement.marks);
-        await tx
-          .updateTable('message')
-          .set({ outcome, reason, why, subject, reference, folder, tries: 0 })
-          .where('identity', '=', identity)
-          .execute();
-        if (change.update) await moveMails(tx, change.update.reference, null);
-      }),
-
-    async addMarks(reference, marks) {
-      await saveMarks(db, reference, marks);
-    },
-
     async unfiled(mailbox, limit) {
       const rows = await db
         .selectFrom('placement')
@@ -242,75 +190,6 @@ export function mailPart(db: Kysely<Tables>): MailPart {
   };
 }
 
-const NOT_BEGUN = { lease_token: null, lease_until: null, submitted_at: null, job: null, response: null };
-
 function placementOf(row: { mailbox: string; folder: string; uid_validity: string; uid: number; identity: string }): Placement {
   return { mailbox: row.mailbox, folder: row.folder, uidValidity: row.uid_validity, uid: Number(row.uid), identity: row.identity };
-}
-
-/** Lays a fuller reading over a waiting report and makes it due; a worker that holds it loses its lease. */
-async function updateReading(tx: Transaction<Tables>, report: Report): Promise<void> {
-  const { reading, priority, urgency, stage, due_at, tries, held_from } = columnsOf(report);
-  await tx
-    .updateTable('report')
-    .set({
-      reading,
-      priority,
-      urgency,
-      stage,
-      due_at,
-      tries,
-      held_from,
-      failure_code: null,
-      failure_detail: null,
-      lease_token: null,
-      lease_until: null,
-    })
-    .where('reference', '=', report.reference)
-    .execute();
-}
-
-async function saveDocuments(tx: Transaction<Tables>, documents: ReportDocument[]): Promise<void> {
-  const reference = documents[0]?.reference;
-  if (reference === undefined) return;
-  const known = await tx.selectFrom('document').select('part').where('reference', '=', reference).execute();
-  for (const [index, document] of documents.entries()) {
-    await tx
-      .insertInto('document')
-      .values({
-        reference: document.reference,
-        identity: document.identity,
-        part: document.part,
-        position: known.length + index,
-        name: document.name,
-        mime_type: document.mimeType,
-        bytes: document.bytes,
-        sha256: document.sha256,
-        key: document.key,
-        url: document.url,
-        expires_at: textOfTime(document.expiresAt),
-        refused: document.refused,
-      })
-      .onConflict((conflict) => conflict.columns(['reference', 'identity', 'part']).doNothing())
-      .execute();
-  }
-}
-
-async function saveMarks(db: Kysely<Tables>, reference: string, marks: string[]): Promise<void> {
-  if (marks.length === 0) return;
-  await db
-    .insertInto('mark')
-    .values(marks.map((key) => ({ key, reference })))
-    .onConflict((conflict) => conflict.columns(['key', 'reference']).doNothing())
-    .execute();
-}
-
-/** Says where the mails that opened or answered a report belong; follow-ups and duplicates have folders of their own. */
-export async function moveMails(tx: Kysely<Tables>, reference: string, folder: Folder | null): Promise<void> {
-  await tx
-    .updateTable('message')
-    .set({ folder })
-    .where('reference', '=', reference)
-    .where((eb) => eb.or([eb('outcome', '=', 'opens'), eb.and([eb('outcome', '=', 'adds'), eb('reason', '=', 'answer')])]))
-    .execute();
 }

@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { Failure, type FailureCode } from '../../domain/failure.ts';
 import type { Ledger, Progress } from '../../pipeline/ports.ts';
-import { moveMails } from './mail.ts';
 import { attemptOf, documentOf, reportOf, textOfTime } from './rows.ts';
+import { moveMails } from './settle.ts';
 import type { Tables } from './tables.ts';
 
 type WorkPart = Pick<

@@ -1,20 +1,22 @@
 /** Raw mails in a folder: one file a mail, named by its identity, durable before `keep` resolves. */
+import { randomUUID } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { Failure, failureOf } from '../../domain/failure.ts';
 import { IdentityHash } from '../../domain/identity.ts';
 import type { KeptRaw, Raws } from '../../pipeline/ports.ts';
 
+const DAY_MS = 86_400_000;
+
 /** @param folder is created where it is missing. */
 export async function openRawFolder(folder: string): Promise<Raws> {
   await mkdir(join(folder, 'incoming'), { recursive: true });
-  let count = 0;
+  await sweep(join(folder, 'incoming'));
 
   async function keep(source: Buffer | Readable): Promise<KeptRaw> {
-    count += 1;
-    const incoming = join(folder, 'incoming', `${process.pid}-${count}`);
+    const incoming = join(folder, 'incoming', randomUUID());
     try {
       const { identity, bytes } = await write(incoming, source);
       const key = `${identity.slice(0, 2)}/${identity}.eml`;
@@ -35,6 +37,15 @@ export async function openRawFolder(folder: string): Promise<Raws> {
       return Readable.from(translated(file, key), { objectMode: false });
     },
   };
+}
+
+/** Removes what a killed process left half written; what is young may be another process at work. */
+async function sweep(incoming: string): Promise<void> {
+  for (const name of await readdir(incoming)) {
+    const path = join(incoming, name);
+    const written = await stat(path).catch(() => null);
+    if (written && Date.now() - written.mtimeMs > DAY_MS) await rm(path, { force: true });
+  }
 }
 
 async function write(path: string, source: Buffer | Readable): Promise<{ identity: string; bytes: number }> {

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
@@ -56,18 +56,14 @@ test('a source that breaks off leaves nothing behind', async () => {
   expect(await filesIn()).toEqual([]);
 });
 
-test('what a killed process left half written is not in the way', async () => {
-  const half = Readable.from(
-    (async function* () {
-      yield RAW.subarray(0, 10);
-      await new Promise(() => undefined);
-    })(),
-  );
-  void raws.keep(half);
-  await expect.poll(filesIn).toHaveLength(1);
-  raws = await openRawFolder(join(folder, 'raw'));
-  const { key } = await raws.keep(RAW);
-  expect(await bytesOf(key)).toEqual(RAW);
+test('what a killed process left half written is swept up the next day, and what is being written is left alone', async () => {
+  const incoming = join(folder, 'raw', 'incoming');
+  await writeFile(join(incoming, 'old'), 'half');
+  await writeFile(join(incoming, 'young'), 'half');
+  const yesterday = Date.now() / 1_000 - 90_000;
+  await utimes(join(incoming, 'old'), yesterday, yesterday);
+  await openRawFolder(join(folder, 'raw'));
+  expect(await filesIn()).toEqual(['young']);
 });
 
 test('a raw mail that is gone is told as such, not as an empty mail', async () => {
@@ -89,7 +85,6 @@ test('a full disk is told as such', async () => {
 test('only its owner can read a raw mail', async () => {
   const { key } = await raws.keep(RAW);
   const path = join(folder, 'raw', key);
-  const { stat } = await import('node:fs/promises');
   expect((await stat(path)).mode & 0o077).toBe(0);
   expect(await readFile(path)).toEqual(RAW);
 });
