@@ -160,7 +160,6 @@ async function create(context: Context, request: IncomingMessage, body: string |
     if ('refused' in document) errors[`issue.Documents[${index}].URL`] = [`The document could not be fetched: ${document.refused}.`];
     else documents.push(document);
   }
-  context.closing.throwIfAborted();
   if (Object.keys(errors).length > 0) return answers.invalid(errors);
   if (isUsed(context, issue)) return answers.invalid(USED); // another request may have been quicker
   const id = 700_001 + context.jobs.length;
