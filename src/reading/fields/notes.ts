@@ -1,0 +1,16 @@
+/** IssueNotes: the person's own words, without greeting and sign-off. */
+
+const GREETING =
+  /^\W*(hi(ya)?|hello|hey|dear|good (morning|afternoon|evening|day)|morning|afternoon|evening|to whom it may concern|salaam|guten tag|greetings|hiya|السلام)\b[^.!?]{0,60}[,.!:\s👋-]*$/iu;
+const CID = /\[cid:[^\]]*\]|<(?:mailto:|https?:\/\/)[^>]*>/gi;
+
+/** The lines of a body without the greeting, image places and bare links; '' when nothing is left. */
+export function wordsOf(body: string): string {
+  const lines = body.replace(CID, '').split('\n').map((line) => line.trim());
+  const first = lines.findIndex((line) => line !== '');
+  if (first >= 0 && GREETING.test(lines[first] ?? '') && lines.slice(first + 1).some((line) => line !== '')) lines[first] = '';
+  return lines
+    .join('\n')
+    .replace(/\n{3,}/g, '\n\n')
+    .trim();
+}

@@ -1,0 +1,81 @@
+/** IssueTitle: what a person at the agency would type, from the subject where it says the fault, else from the sentence that does. */
+import { sentencesOf } from '../plain.ts';
+import { ITEM, PRAISE, SYMPTOM } from '../words.ts';
+import { withoutAddress } from './address.ts';
+
+const PREFIX = /^\s*(?:(?:re|fwd?|wg|tr|aw|antw|sv|vs|odp|pd)\s*:\s*|\[(?:external|ext|spam\??)\]\s*)+/i;
+const NOISE =
+  /\b(urgent(ly)?|asap|emergency|important|please (help|read|action)|help( please)?|new (job|repair|report|request|issue|maintenance)|repair (request|needed)|maintenance (request|issue)|report(ing)? (a |of )?(repair|fault|issue|problem)?|fault report|not an emergency|hello|hi|query|enquiry|attn|fao|for info|fyi)\b/gi;
+const MOST = 70;
+
+/** A subject without prefixes, references, phone numbers, addresses and shouting; '' when nothing is left that says something. */
+export function cleanSubject(subject: string): string {
+  let text = subject.replace(PREFIX, '').replace(/[\p{Extended_Pictographic}\u{fe0f}\u{200d}]/gu, ' ');
+  text = text.replace(/\[[^\]]*\]/g, ' ').replace(/\([^)]*\d{5,}[^)]*\)/g, ' ').replace(/(?:\+|\b0)[\d ()-]{9,}/g, ' ');
+  text = withoutAddress(text);
+  text = text.replace(/\b(?:job|ref|case|ticket|order|report|no|number)[.:# -]*[A-Z]{0,4}[-/]?\d[\w/-]*/gi, ' ').replace(/\b[A-Z]{1,5}[-/]?\d{4,}[\w/-]*/g, ' ');
+  text = text.replace(/\b(room|flat|apartment|unit)\s+\d+[a-z]?\b/gi, ' ');
+  return ended(text);
+}
+
+function ended(text: string): string {
+  return text
+    .replace(/\s+/g, ' ')
+    .replace(/(\s*[-–—,:;|/(]\s*)+$/u, '')
+    .replace(/^[\s\-–—,:;|/!?.*)]+|[\s!?.*(]+$/gu, '')
+    .replace(/\s+([,;:!?])/g, '$1')
+    .replace(/\s+(at|in|for|of|-)$/i, '')
+    .trim();
+}
+
+/**
+ * @param body the person's own words, without greeting and sign-off
+ * @returns the title with the words it comes from, or null when neither subject nor body has any
+ */
+export function titleOf(subject: string, body: string): { title: string; quote: string; from: 'subject' | 'body' } | null {
+  const clean = cleanSubject(subject);
+  const quiet = ended(clean.replace(NOISE, ' '));
+  const inSubject = ITEM.test(quiet);
+  if (inSubject && (SYMPTOM.test(quiet) || quiet.split(' ').length >= 4)) return { title: written(quiet), quote: subject, from: 'subject' };
+  const item = inSubject ? (ITEM.exec(quiet)?.[0] ?? '').toLowerCase().replace(/s$/, '') : null;
+  const clause = bestClause(body, item);
+  if (clause !== null) return { title: written(clause.text), quote: clause.sentence, from: 'body' };
+  if (quiet !== '') return { title: written(quiet), quote: subject, from: 'subject' };
+  const [first] = sentencesOf(body);
+  return first === undefined ? (clean === '' ? null : { title: written(clean), quote: subject, from: 'subject' }) : { title: written(first), quote: first, from: 'body' };
+}
+
+/** The clause that says most plainly what is wrong; with `item`, only one that names it. */
+function bestClause(body: string, item: string | null): { text: string; sentence: string } | null {
+  let best: { text: string; sentence: string; score: number } | null = null;
+  for (const [index, sentence] of sentencesOf(body).entries()) {
+    if (sentence.length > 600 && best !== null) continue;
+    for (const clause of clausesOf(sentence)) {
+      const hasItem = ITEM.test(clause);
+      if (!hasItem || PRAISE.test(clause) || (item !== null && !clause.toLowerCase().includes(item))) continue;
+      const reason = /\b(reason (i am|i'm|i’m|for) (writing|this)|reporting|the (problem|issue) is|to report|i am writing)\b/i.test(sentence) ? 3 : 0;
+      const score = (SYMPTOM.test(clause) ? 4 : 0) + reason - index * 0.25 - (/\?$/.test(clause) ? 1 : 0) - (clause.length > 120 ? 1 : 0);
+      if (best === null || score > best.score) best = { text: clause, sentence, score };
+    }
+  }
+  return best !== null && (best.score > 0 || item === null) ? best : null;
+}
+
+function clausesOf(sentence: string): string[] {
+  const parts = sentence.split(/[;:]\s+|\s[–—-]\s|,\s+(?=(?:and|but|so|which|although|though|because|as|it|there|we|i|my|the)\b)|\s(?=but\b)|\.\.+/i);
+  return [...parts.map((part) => part.trim()).filter((part) => part.length > 6), ...(parts.length > 1 ? [] : [])];
+}
+
+const LEAD =
+  /^(?:(?:and|but|also|so|hi|hello|hey|dear|morning|afternoon|evening|good (?:morning|afternoon|evening)|sorry|just|now|today|unfortunately|please|that|because|though|while|as|then|yes|ok)\b[\s,]*|(?:there (?:is|are|was)|there['’]?s|theres|i have|we have|i['’]ve got|we['’]ve got|i am writing to report|i would like to report|just to (?:say|let you know)(?: that)?|(?:the )?(?:problem|issue|reason i am writing) is(?: that)?|it seems|it looks like|i think)\s+(?:that\s+)?)+/i;
+const ARTICLE = /^(?:the|our|my|a|an|some of our|one of the)\s+/i;
+
+function written(text: string): string {
+  let plain = ended(text.replace(LEAD, '').replace(ARTICLE, ''));
+  if (plain.length > MOST) {
+    const cut = plain.slice(0, MOST);
+    plain = ended(cut.slice(0, Math.max(cut.lastIndexOf(', '), cut.lastIndexOf(' '), 30)).replace(/\s(and|or|the|a|an|in|on|of|to|with|but|so|is|it|its|my|we|i)$/i, ''));
+  }
+  if (plain === plain.toUpperCase() && /\p{Lu}{4}/u.test(plain)) plain = plain.toLowerCase();
+  return plain.charAt(0).toUpperCase() + plain.slice(1);
+}
