@@ -1,0 +1,45 @@
+/** What V3 means by an answer that is not a success: its error bodies are not published, so every shape that ASP.NET Web API has is read. */
+import { Failure } from '../../domain/failure.ts';
+
+const MINUTE = 60_000;
+
+/** @param retryAfter seconds, 0 where the header is missing */
+export function failureOfAnswer(status: number, text: string, retryAfter: number): Failure {
+  const words = wordsOf(text);
+  const detail = `${status}${words === '' ? '' : `: ${words}`}`;
+  if (status === 400) return new Failure(saysUsed(text, words) ? 'v3-used' : 'v3-invalid', detail);
+  if (status === 401) return new Failure('v3-key', detail);
+  if (status === 403) return new Failure('v3-blocked', detail, { afterMs: 5 * MINUTE });
+  if (status === 429) return new Failure('v3-throttled', detail, { afterMs: Math.max(MINUTE, retryAfter * 1000) });
+  if (status >= 500) return new Failure('v3-error', detail);
+  if (status === 404 || status === 405 || (status >= 300 && status < 400)) return new Failure('v3-branch', detail);
+  return new Failure('v3-invalid', detail);
+}
+
+/** V3's own words on one line, without the tenant's phone numbers and addresses. */
+export function wordsOf(text: string): string {
+  const read = fromJson(text) ?? text.replace(/<(style|script|head)\b[\s\S]*?<\/\1>/gi, ' ').replace(/<[^>]*>/g, ' ');
+  return masked(read.replace(/\s+/g, ' ').trim()).slice(0, 500);
+}
+
+function fromJson(text: string): string | null {
+  try {
+    const body: unknown = JSON.parse(text);
+    if (typeof body === 'string') return body;
+    if (body === null || typeof body !== 'object') return String(body);
+    const { Message, MessageDetail, ModelState, ExceptionMessage } = body as Record<string, unknown>;
+    const fields = ModelState !== null && typeof ModelState === 'object' ? Object.entries(ModelState).map(([field, said]) => `${field}: ${[said].flat().join(' ')}`) : [];
+    const said = [Message, MessageDetail, ExceptionMessage, ...fields].filter((part) => typeof part === 'string' && part !== '');
+    return said.length > 0 ? said.join(' ') : JSON.stringify(body);
+  } catch {
+    return null;
+  }
+}
+
+function saysUsed(text: string, words: string): boolean {
+  return /external ?id/i.test(`${text} ${words}`) && /\b(already|used|exists?|unique|duplicate|taken)\b/i.test(words);
+}
+
+function masked(text: string): string {
+  return text.replace(/[^\s@<>"']+@[^\s@<>"']+/g, '…@…').replace(/\+?\d[\d ()-]{6,}\d/g, '…');
+}
