@@ -1,0 +1,97 @@
+/** Puts the service together: the only place that picks adapters. */
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openBucket } from '../adapters/documents/bucket.ts';
+import { openInbox } from '../adapters/imap/inbox.ts';
+import { openLedger } from '../adapters/ledger/ledger.ts';
+import { openSqlite } from '../adapters/ledger/sqlite.ts';
+import { openLog } from '../adapters/log/json-lines.ts';
+import { mime } from '../adapters/mime/parse.ts';
+import { openRawFolder } from '../adapters/raws/folder.ts';
+import { openOutbox } from '../adapters/smtp/outbox.ts';
+import { loadTemplates } from '../adapters/templates/load.ts';
+import { openJobs } from '../adapters/v3/jobs.ts';
+import { openWording } from '../adapters/wording/liquid.ts';
+import { failureOf } from '../domain/failure.ts';
+import { type Flow, keyIdOf, type Mailbox } from '../pipeline/flow.ts';
+import type { Ledger, Watcher } from '../pipeline/ports.ts';
+import type { Config } from './config.ts';
+import { agencyOf, branchConfig, branchOf, foldersOf } from './mailboxes.ts';
+import { BUNDLED_TEMPLATES, REPLY_TEXTS } from './place.ts';
+
+export type Wired = { flow: Flow; close(): Promise<void> };
+
+/**
+ * @param write takes the log, line by line
+ * @throws Failure ledger-in-use, disk-full; TemplateError
+ */
+export async function wire(config: Config, write: (line: string) => void, watcher?: Watcher): Promise<Wired> {
+  const templates = loadTemplates([BUNDLED_TEMPLATES, ...(config.templates ? [config.templates] : [])]);
+  const wording = openWording(REPLY_TEXTS);
+  const ledger = await openConfiguredLedger(config, 'work');
+  const { endpoint, ...s3 } = config.s3;
+  const documents = openBucket({ ...s3, ...(endpoint && { endpoint }), timeoutMs: 120_000 });
+  const { user, password, timeoutSeconds, ...smtp } = config.smtp;
+  const outbox = openOutbox({ ...smtp, ...(user && { user }), ...(password && { password }), timeoutMs: timeoutSeconds * 1000 });
+  const keys = new Map(Object.values(config.branches).map((branch) => [`${branch.shortName}/${branch.branchID}`, branch.apiKey]));
+  const flow: Flow = {
+    ledger,
+    raws: await openRawFolder(join(config.dataFolder, 'mails')),
+    mime,
+    documents,
+    jobs: openJobs({
+      url: config.v3.url,
+      apiKeyHeader: config.v3.apiKeyHeader,
+      timeoutMs: config.v3.timeoutSeconds * 1000,
+      apiKeyOf: (branch) => keys.get(`${branch.shortName}/${branch.branchID}`) ?? '',
+    }),
+    outbox,
+    wording,
+    log: openLog(write, () => new Date()),
+    clock: { now: () => new Date() },
+    templates,
+    mailboxes: new Map(config.mailboxes.map((mailbox) => [mailbox.name, mailboxOf(config, mailbox)])),
+    settings: {
+      mailBytes: config.limits.mailBytes,
+      documentBytes: config.limits.documentBytes,
+      documentsPerJob: config.limits.documentsPerJob,
+      requestsPerMinute: config.v3.requestsPerMinute,
+      retryFirstMs: config.retry.firstSeconds * 1000,
+      retryMostMs: config.retry.mostSeconds * 1000,
+    },
+    ...(watcher && { watcher }),
+  };
+  return {
+    flow,
+    async close() {
+      documents.close();
+      outbox.close();
+      await ledger.close();
+    },
+  };
+}
+
+/** @param use `look`: beside a running service. @throws Failure ledger-in-use, disk-full */
+export async function openConfiguredLedger(config: Config, use: 'work' | 'look'): Promise<Ledger> {
+  try {
+    await mkdir(config.dataFolder, { recursive: true });
+  } catch (error) {
+    throw failureOf(error);
+  }
+  const { db, release } = await openSqlite(config.dataFolder, use);
+  return openLedger(db, release);
+}
+
+function mailboxOf(config: Config, mailbox: Config['mailboxes'][number]): Mailbox {
+  const { host, port, tls, user, password, folder, timeoutSeconds } = mailbox.imap;
+  return {
+    name: mailbox.name,
+    branch: branchOf(config, mailbox),
+    agency: agencyOf(config, mailbox),
+    replyFrom: mailbox.replyFrom,
+    folders: foldersOf(mailbox),
+    keyId: keyIdOf(branchConfig(config, mailbox).apiKey),
+    pollMs: mailbox.pollSeconds * 1000,
+    open: (signal) => openInbox({ host, port, tls, user, password, folder, timeoutMs: timeoutSeconds * 1000, mailBytes: config.limits.mailBytes }, signal),
+  };
+}

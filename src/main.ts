@@ -1,0 +1,6 @@
+#!/usr/bin/env node
+/** The command line's entry, and the only place that ends the process. */
+import { main } from './app/cli/main.ts';
+
+process.exitCode = await main(process.argv.slice(2));
+if (process.exitCode !== 0 || !process.argv.includes('run')) process.exit();
