@@ -77,6 +77,7 @@ export function mailPart(db: Kysely<Tables>): MailPart {
             .onConflict((conflict) => conflict.column('identity').doNothing())
             .executeTakeFirst();
           added += Number(isNew.numInsertedOrUpdatedRows ?? 0n);
+          const known = await tx.selectFrom('message').select('folder').where('identity', '=', message.identity).executeTakeFirst();
           const elsewhere = await tx.selectFrom('placement').select('uid').where('identity', '=', message.identity).executeTakeFirst();
           await tx
             .insertInto('placement')
@@ -88,6 +89,7 @@ export function mailPart(db: Kysely<Tables>): MailPart {
               identity: message.identity,
               again: elsewhere === undefined ? 0 : 1,
               filed: null,
+              to_file: elsewhere === undefined ? (known?.folder ?? null) : 'duplicate',
             })
             .onConflict((conflict) => conflict.columns(['mailbox', 'folder', 'uid_validity', 'uid']).doNothing())
             .execute();
@@ -151,28 +153,14 @@ export function mailPart(db: Kysely<Tables>): MailPart {
     async unfiled(mailbox, limit) {
       const rows = await db
         .selectFrom('placement')
-        .innerJoin('message', 'message.identity', 'placement.identity')
-        .select((eb) => [
-          'placement.mailbox',
-          'placement.folder',
-          'placement.uid_validity',
-          'placement.uid',
-          'placement.identity',
-          eb.case().when('placement.again', '=', 1).then('duplicate').else(eb.ref('message.folder')).end().as('wanted'),
-        ])
-        .where('placement.mailbox', '=', mailbox)
-        .where('message.folder', 'is not', null)
-        .where((eb) =>
-          eb.or([
-            eb('placement.filed', 'is', null),
-            eb.and([eb('placement.again', '=', 0), eb('placement.filed', '!=', eb.ref('message.folder'))]),
-          ]),
-        )
-        .orderBy('placement.folder')
-        .orderBy('placement.uid')
+        .selectAll()
+        .where('mailbox', '=', mailbox)
+        .where('to_file', 'is not', null)
+        .orderBy('folder')
+        .orderBy('uid')
         .limit(limit)
         .execute();
-      return rows.map((row) => ({ ...placementOf(row), filed: row.wanted as Folder }));
+      return rows.map((row) => ({ ...placementOf(row), filed: row.to_file as Folder }));
     },
 
     recordFiled: (entries) =>
@@ -182,7 +170,7 @@ export function mailPart(db: Kysely<Tables>): MailPart {
           const there = to === null ? {} : { folder: to.folder, uid_validity: to.uidValidity, uid: to.uid };
           await tx
             .updateTable('placement')
-            .set({ filed, ...there })
+            .set((eb) => ({ filed, to_file: eb.case().when('to_file', '=', filed).then(null).else(eb.ref('to_file')).end(), ...there }))
             .where((eb) => eb.and(here))
             .execute();
         }

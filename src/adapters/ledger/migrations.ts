@@ -49,9 +49,16 @@ async function first(db: Kysely<Tables>): Promise<void> {
     .addColumn('identity', 'text', (c) => c.notNull())
     .addColumn('again', 'integer', (c) => c.notNull())
     .addColumn('filed', 'text')
+    .addColumn('to_file', 'text')
     .addPrimaryKeyConstraint('placement_pk', ['mailbox', 'folder', 'uid_validity', 'uid'])
     .execute();
   await db.schema.createIndex('placement_identity').on('placement').column('identity').execute();
+  await db.schema
+    .createIndex('placement_unfiled')
+    .on('placement')
+    .columns(['mailbox', 'folder', 'uid'])
+    .where(sql.ref('to_file'), 'is not', null)
+    .execute();
   await create('report')
     .addColumn('reference', 'text', (c) => c.primaryKey())
     .addColumn('mailbox', 'text', (c) => c.notNull())

@@ -47,9 +47,10 @@ export function settlePart(db: Kysely<Tables>): SettlePart {
         if (reference !== null) await saveMarks(tx, reference, settlement.marks);
         await tx
           .updateTable('message')
-          .set({ outcome, reason, why, subject, reference, folder, tries: 0 })
+          .set({ outcome, reason, why, subject, reference, tries: 0 })
           .where('identity', '=', identity)
           .execute();
+        await sendMails(tx, [identity], folder);
         if (change.update) await moveMails(tx, change.update.reference, null);
       }),
 
@@ -120,10 +121,27 @@ async function saveMarks(db: Kysely<Tables>, reference: string, marks: string[])
 
 /** Says where the mails that opened or answered a report belong; follow-ups and duplicates have folders of their own. */
 export async function moveMails(tx: Kysely<Tables>, reference: string, folder: Folder | null): Promise<void> {
-  await tx
-    .updateTable('message')
-    .set({ folder })
+  const mails = await tx
+    .selectFrom('message')
+    .select('identity')
     .where('reference', '=', reference)
     .where((eb) => eb.or([eb('outcome', '=', 'opens'), eb.and([eb('outcome', '=', 'adds'), eb('reason', '=', 'answer')])]))
+    .execute();
+  await sendMails(
+    tx,
+    mails.map(({ identity }) => identity),
+    folder,
+  );
+}
+
+/** Where these mails belong now, or null while that is open. Copies that came again stay where duplicates are. */
+async function sendMails(tx: Kysely<Tables>, identities: string[], folder: Folder | null): Promise<void> {
+  if (identities.length === 0) return;
+  await tx.updateTable('message').set({ folder }).where('identity', 'in', identities).execute();
+  await tx
+    .updateTable('placement')
+    .set((eb) => ({ to_file: folder === null ? null : eb.case().when('filed', '=', folder).then(null).else(folder).end() }))
+    .where('identity', 'in', identities)
+    .where('again', '=', 0)
     .execute();
 }

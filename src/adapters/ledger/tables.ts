@@ -34,6 +34,8 @@ export type Tables = {
     again: number;
     /** Where it was filed, or null. */
     filed: string | null;
+    /** Where it is to be filed next, or null when it lies where it belongs or waits for its report. */
+    to_file: string | null;
   };
   report: {
     reference: string;

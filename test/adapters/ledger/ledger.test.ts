@@ -98,7 +98,7 @@ describe('mails', () => {
     expect(await store('a', 2)).toEqual({ added: 0, known: 1 });
     expect(await store('a', 1, 'other')).toEqual({ added: 0, known: 1 });
     expect(await store('a', 1)).toEqual({ added: 0, known: 1 });
-    expect(await ledger.unfiled('repairs', 10)).toEqual([]);
+    expect(await ledger.unfiled('repairs', 10)).toMatchObject([{ uid: 2, filed: 'duplicate' }]);
     await ledger.settle(settlement('a', { outcome: 'held', folder: 'held' }), {});
     expect((await ledger.unfiled('repairs', 10)).map(({ uid, filed }) => [uid, filed])).toEqual([
       [1, 'held'],
@@ -141,6 +141,27 @@ describe('mails', () => {
     expect(await ledger.unfiled('repairs', 10)).toEqual([]);
     await ledger.settle(settlement('a', { outcome: 'held', folder: 'job' }), {});
     expect(await ledger.unfiled('repairs', 10)).toMatchObject([{ folder: 'Asked', uidValidity: '2', uid: 40, filed: 'job' }]);
+  });
+
+  test('that are waited for again while they are being filed are not forgotten', async () => {
+    await store('a', 3);
+    await ledger.settle(settlement('a', { outcome: 'held', folder: 'asked' }), {});
+    const [placement] = await ledger.unfiled('repairs', 10);
+    if (!placement) throw new Error('nothing to file');
+    await ledger.settle(settlement('a', { outcome: 'held', folder: 'job' }), {});
+    await ledger.recordFiled([{ placement, filed: 'asked', to: { folder: 'Asked', uidValidity: '2', uid: 40 } }]);
+    expect(await ledger.unfiled('repairs', 10)).toMatchObject([{ folder: 'Asked', uid: 40, filed: 'job' }]);
+  });
+
+  test('that lie where they belong again are not moved', async () => {
+    await store('a', 3);
+    for (const folder of ['held', null, 'held'] as const) {
+      await ledger.settle(settlement('a', { outcome: 'held', folder }), {});
+      const waiting = await ledger.unfiled('repairs', 10);
+      await ledger.recordFiled(waiting.map((placement) => ({ placement, filed: placement.filed, to: null })));
+    }
+    await ledger.settle(settlement('a', { outcome: 'held', folder: 'held' }), {});
+    expect(await ledger.unfiled('repairs', 10)).toEqual([]);
   });
 
   test('are all there after the process died', async () => {
