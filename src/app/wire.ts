@@ -92,6 +92,7 @@ function mailboxOf(config: Config, mailbox: Config['mailboxes'][number]): Mailbo
     folders: foldersOf(mailbox),
     keyId: keyIdOf(branchConfig(config, mailbox).apiKey),
     pollMs: mailbox.pollSeconds * 1000,
-    open: (signal) => openInbox({ host, port, tls, user, password, folder, timeoutMs: timeoutSeconds * 1000, mailBytes: config.limits.mailBytes }, signal),
+    open: (signal) =>
+      openInbox({ host, port, tls, user, password, folder, timeoutMs: timeoutSeconds * 1000, mailBytes: config.limits.mailBytes }, signal),
   };
 }

@@ -14,7 +14,10 @@ const PAPERS = [
 const ALLOWED = new Set([...IMAGES, ...VIDEOS, ...PAPERS]);
 
 /** The type that a document is published with, or why it may not be (a few words that a tenant understands). */
-export function documentType(attachment: Pick<Attachment, 'mimeType' | 'sniffedType' | 'bytes'>, mostBytes: number): { mimeType: string } | { refused: string } {
+export function documentType(
+  attachment: Pick<Attachment, 'mimeType' | 'sniffedType' | 'bytes'>,
+  mostBytes: number,
+): { mimeType: string } | { refused: string } {
   if (attachment.bytes === 0) return { refused: 'the file is empty' };
   if (attachment.bytes > mostBytes) return { refused: `the file is larger than ${Math.floor(mostBytes / (1 << 20))} MB` };
   const { sniffedType } = attachment;

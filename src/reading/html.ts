@@ -2,7 +2,32 @@
 import { Parser } from 'htmlparser2';
 
 const SKIPPED = new Set(['style', 'script', 'head', 'title', 'template', 'noscript', 'svg', 'object']);
-const BLOCKS = new Set(['p', 'div', 'ul', 'ol', 'li', 'table', 'tr', 'h1', 'h2', 'h3', 'h4', 'h5', 'h6', 'pre', 'hr', 'section', 'article', 'blockquote', 'address', 'center', 'dl', 'dt', 'dd', 'form']);
+const BLOCKS = new Set([
+  'p',
+  'div',
+  'ul',
+  'ol',
+  'li',
+  'table',
+  'tr',
+  'h1',
+  'h2',
+  'h3',
+  'h4',
+  'h5',
+  'h6',
+  'pre',
+  'hr',
+  'section',
+  'article',
+  'blockquote',
+  'address',
+  'center',
+  'dl',
+  'dt',
+  'dd',
+  'form',
+]);
 const APART = new Set(['p', 'h1', 'h2', 'h3', 'table', 'blockquote', 'ul', 'ol']);
 const VOID = new Set(['br', 'img', 'hr', 'meta', 'link', 'input', 'col', 'area', 'base', 'wbr', 'source', 'track', 'embed', 'param']);
 const HIDDEN = /display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d])|max-height\s*:\s*0(?![.\d])/i;
@@ -120,7 +145,13 @@ export function htmlToText(html: string): string {
           const { at, before } = quotes.pop() as { at: Lines; before: Lines };
           current = before;
           const quoted = at.toString();
-          if (quoted !== '') current.block(quoted.split('\n').map((line) => `> ${line}`).join('\n'));
+          if (quoted !== '')
+            current.block(
+              quoted
+                .split('\n')
+                .map((line) => `> ${line}`)
+                .join('\n'),
+            );
         } else if (BLOCKS.has(name)) place().end(APART.has(name));
       },
     },
@@ -135,7 +166,8 @@ export function htmlToText(html: string): string {
 function rowText(cells: string[]): string {
   const full = cells.filter((cell) => cell !== '');
   const [first] = cells;
-  const isPairs = cells.length >= 2 && cells.length % 2 === 0 && first !== undefined && cells.every((cell, index) => index % 2 === 1 || isLabel(cell));
+  const isPairs =
+    cells.length >= 2 && cells.length % 2 === 0 && first !== undefined && cells.every((cell, index) => index % 2 === 1 || isLabel(cell));
   if (isPairs) {
     const lines: string[] = [];
     for (let index = 0; index < cells.length; index += 2) lines.push(pair(cells[index] ?? '', cells[index + 1] ?? ''));

@@ -4,7 +4,10 @@ import { type LabelledValues, labelledIn } from './labelled.ts';
 import type { Letter } from './letter.ts';
 import type { Template } from './template.ts';
 
-export function labelledLetter(letters: Letter[], context: ReadingContext): { letter: Letter; template: Template; values: LabelledValues } | null {
+export function labelledLetter(
+  letters: Letter[],
+  context: ReadingContext,
+): { letter: Letter; template: Template; values: LabelledValues } | null {
   for (const letter of letters.toReversed()) {
     const text = letter.sections.map((section) => section.text).join('\n\n');
     for (const template of context.templates) {

@@ -31,7 +31,11 @@ export function labelledIn(text: string, template: Template): LabelledValues | n
     else if (field === 'access' || field === 'problem') found[field] = { label: before.label, value: `${before.value}\n${value}` };
     else if (field === 'phone') found.secondPhone ??= { label: label.label, value };
   }
-  const useful = (found.phone || found.secondPhone ? 1 : 0) + (found.address || found.postcode ? 1 : 0) + (found.problem ? 1 : 0) + (found.name || found.caller || found.surname ? 1 : 0);
+  const useful =
+    (found.phone || found.secondPhone ? 1 : 0) +
+    (found.address || found.postcode ? 1 : 0) +
+    (found.problem ? 1 : 0) +
+    (found.name || found.caller || found.surname ? 1 : 0);
   return count >= 3 && useful >= 2 ? found : null;
 }
 
@@ -44,7 +48,9 @@ function labelAt(line: string, known: Map<string, Labelled>): Label | null {
     if (match && field) return { label: (match[1] ?? '').trim(), value: (match[2] ?? '').trim(), field };
   }
   const alone = known.get(bare(line));
-  return alone && (alone === 'problem' || /[:?]\s*$/.test(line)) && line.length < 40 ? { label: line.replace(/[:\s]+$/, ''), value: '', field: alone } : null;
+  return alone && (alone === 'problem' || /[:?]\s*$/.test(line)) && line.length < 40
+    ? { label: line.replace(/[:\s]+$/, ''), value: '', field: alone }
+    : null;
 }
 
 /** `Title: Mr` names a person, `Title: Broken tap` the fault; `Tel` is the tenant's. */
@@ -55,7 +61,13 @@ function fieldOf(label: Label, value: string, found: LabelledValues): Labelled {
 }
 
 /** The rest of a value: indented or further lines, up to the next label or a blank line; from the next line where the label stands alone. */
-function valueFrom(lines: string[], index: number, first: string, field: Labelled, known: Map<string, Labelled>): { value: string; next: number } {
+function valueFrom(
+  lines: string[],
+  index: number,
+  first: string,
+  field: Labelled,
+  known: Map<string, Labelled>,
+): { value: string; next: number } {
   const many = field === 'problem' || field === 'address';
   const value = first === '' ? [] : [first];
   let next = index + 1;
@@ -68,7 +80,8 @@ function valueFrom(lines: string[], index: number, first: string, field: Labelle
       }
       break;
     }
-    if (labelAt(line, known) !== null || COLON.test(line.trim()) || DOTTED.test(line.trim()) || /^(--|_{4,}|={4,}|\*{3,})/.test(line)) break;
+    if (labelAt(line, known) !== null || COLON.test(line.trim()) || DOTTED.test(line.trim()) || /^(--|_{4,}|={4,}|\*{3,})/.test(line))
+      break;
     if (value.length > 0 && !many && first !== '') break;
     if (value.length > 0 && first === '' && !many) break;
     if (/^(end of message|taken by|open in|view )/i.test(line.trim())) break;

@@ -14,14 +14,34 @@ export type Head = {
 };
 
 const NAMES: Record<string, 'from' | 'to' | 'date' | 'subject' | 'other'> = {
-  from: 'from', von: 'from', de: 'from', od: 'from',
-  sent: 'date', date: 'date', gesendet: 'date', datum: 'date', envoyé: 'date', data: 'date',
-  to: 'to', an: 'to', à: 'to', do: 'to',
-  subject: 'subject', betreff: 'subject', objet: 'subject', temat: 'subject',
-  cc: 'other', bcc: 'other', 'reply-to': 'other', importance: 'other', attachments: 'other',
+  from: 'from',
+  von: 'from',
+  de: 'from',
+  od: 'from',
+  sent: 'date',
+  date: 'date',
+  gesendet: 'date',
+  datum: 'date',
+  envoyé: 'date',
+  data: 'date',
+  to: 'to',
+  an: 'to',
+  à: 'to',
+  do: 'to',
+  subject: 'subject',
+  betreff: 'subject',
+  objet: 'subject',
+  temat: 'subject',
+  cc: 'other',
+  bcc: 'other',
+  'reply-to': 'other',
+  importance: 'other',
+  attachments: 'other',
 };
-const FIELD = /^[\s*_]*(From|Von|De|Od|Sent|Date|Gesendet|Datum|Envoyé|Data|To|An|À|Do|Subject|Betreff|Objet|Temat|Cc|Bcc|Reply-To|Importance|Attachments)[*_]*\s?:[*_]*\s*(.*)$/i;
-const FORWARDED = /^\s*(?:-{2,}\s*(?:forwarded message|weitergeleitete nachricht|message transféré|fwd)\b.*|begin forwarded message:?|-{2,}\s*forwarded by\b.*)$/i;
+const FIELD =
+  /^[\s*_]*(From|Von|De|Od|Sent|Date|Gesendet|Datum|Envoyé|Data|To|An|À|Do|Subject|Betreff|Objet|Temat|Cc|Bcc|Reply-To|Importance|Attachments)[*_]*\s?:[*_]*\s*(.*)$/i;
+const FORWARDED =
+  /^\s*(?:-{2,}\s*(?:forwarded message|weitergeleitete nachricht|message transféré|fwd)\b.*|begin forwarded message:?|-{2,}\s*forwarded by\b.*)$/i;
 const ORIGINAL = /^\s*(?:-{2,}\s*(?:original message|original-nachricht|ursprüngliche nachricht|message d'origine)\s*-*|[_]{10,})\s*$/i;
 /** RFC 5322 has no such thing; every program words it its own way: `On 2 Feb 2026, at 10:14, A B <a@b> wrote:`. */
 const WROTE = /^\s*(?:On|Am|Le|W dniu)\b.{6,160}\b(?:wrote|schrieb|écrit|napisał\(a\)|napisał)\b.{0,80}:\s*$/i;
@@ -43,13 +63,17 @@ function headAt(lines: string[], index: number): Head | null {
     const block = first === null ? null : blockAt(lines, first);
     return block === null ? null : { ...block, start: index, forwarded: forwarded || /original/i.test(line) };
   }
-  const wrote = WROTE.test(line) ? line : WROTE.test(`${line} ${lines[index + 1] ?? ''}`) && /^\s*On\b/i.test(line) ? `${line} ${lines[index + 1]}` : null;
+  const wrote = WROTE.test(line)
+    ? line
+    : WROTE.test(`${line} ${lines[index + 1] ?? ''}`) && /^\s*On\b/i.test(line)
+      ? `${line} ${lines[index + 1]}`
+      : null;
   if (wrote !== null) return wroteHead(wrote, index, wrote === line ? 1 : 2);
   return /^[\s*_]*(From|Von|De|Od)[*_]*\s?:/i.test(line) ? blockAt(lines, index) : null;
 }
 
 function nextFull(lines: string[], index: number): number | null {
-  for (let at = index; at < lines.length && at < index + 4; at += 1) if (lines[at]?.trim()) return at;
+  for (let at = index; at < lines.length && at < index + 4; at += 1) if (lines[at]?.replace(/^\s*>\s?/, '').trim()) return at;
   return null;
 }
 
@@ -73,14 +97,24 @@ function blockAt(lines: string[], start: number): Head | null {
   const count = (['from', 'date', 'to', 'subject'] as const).filter((field) => found[field] !== undefined).length;
   if (found.from === undefined && !(found.subject !== undefined && found.date !== undefined)) return null;
   if (count < 3) return null;
-  return { from: addressIn(found.from ?? ''), to: addressesIn(found.to ?? ''), date: found.date || null, subject: found.subject ?? '', start, end, forwarded: false };
+  return {
+    from: addressIn(found.from ?? ''),
+    to: addressesIn(found.to ?? ''),
+    date: found.date || null,
+    subject: found.subject ?? '',
+    start,
+    end,
+    forwarded: false,
+  };
 }
 
 /** Yahoo's text part writes `From: … To: … Sent: … Subject: …` on one line. */
 function* splitRunTogether(lines: string[], start: number): Generator<{ text: string; next: number }> {
   for (let index = start; index < lines.length; index += 1) {
-    const line = lines[index] ?? '';
-    const parts = /(From|Sent|Date)\s?:.*\b(To|Sent|Date)\s?:.*\bSubject\s?:/i.test(line) ? line.split(/\s(?=(?:To|Cc|Sent|Date|Subject)\s?:)/) : [line];
+    const line = (lines[index] ?? '').replace(/^\s*>\s?/, '');
+    const parts = /(From|Sent|Date)\s?:.*(To|Sent|Date)\s?:.*Subject\s?:/i.test(line)
+      ? line.split(/\s*(?=(?:To|Cc|Sent|Date|Subject)\s?:)/)
+      : [line];
     for (const text of parts) yield { text, next: index + 1 };
   }
 }
@@ -91,7 +125,11 @@ function wroteHead(line: string, index: number, count: number): Head {
   const at = /,?\s*([^,<>]*?)\s*<[^<>]+>\s*$/.exec(inner);
   const plain = at ? null : /^(.*\d{1,2}[:.]\d{2}(?:\s?[ap]m)?),?\s+(.+)$/i.exec(inner);
   return {
-    from: at ? { name: unquoted(at[1] ?? ''), address: address?.address ?? '' } : plain ? { name: unquoted(plain[2] ?? ''), address: '' } : address,
+    from: at
+      ? { name: unquoted(at[1] ?? ''), address: address?.address ?? '' }
+      : plain
+        ? { name: unquoted(plain[2] ?? ''), address: '' }
+        : address,
     to: [],
     date: (at ? inner.slice(0, at.index) : (plain?.[1] ?? inner)).replace(/,?\s*$/, ''),
     subject: '',
@@ -119,5 +157,8 @@ function addressesIn(text: string): Address[] {
 }
 
 function unquoted(name: string): string {
-  return name.replace(/["*]/g, '').replace(/\s+/g, ' ').replace(/^[\s,;]+|[\s,;]+$/g, '');
+  return name
+    .replace(/["*]/g, '')
+    .replace(/\s+/g, ' ')
+    .replace(/^[\s,;]+|[\s,;]+$/g, '');
 }

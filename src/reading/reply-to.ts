@@ -3,13 +3,25 @@ import { type Address, domainOf, header, type Message } from '../domain/message.
 import type { ReplyTo } from '../domain/sorting.ts';
 import type { ReadingContext } from './context.ts';
 
-const MACHINES = /^(mailer-daemon|postmaster|no[-_.]?reply|donotreply|do[-_.]not[-_.]reply|noreply|abuse|root|bounces?|notifications?|alerts?|daemon)([-+._].*)?$/i;
-const PRESENT = ['list-id', 'list-unsubscribe', 'x-loop', 'x-autoreply', 'x-autorespond', 'x-autoresponse', 'x-autoreply-from', 'x-mail-autoreply', 'x-failed-recipients'];
+const MACHINES =
+  /^(mailer-daemon|postmaster|no[-_.]?reply|donotreply|do[-_.]not[-_.]reply|noreply|abuse|root|bounces?|notifications?|alerts?|daemon)([-+._].*)?$/i;
+const PRESENT = [
+  'list-id',
+  'list-unsubscribe',
+  'x-loop',
+  'x-autoreply',
+  'x-autorespond',
+  'x-autoresponse',
+  'x-autoreply-from',
+  'x-mail-autoreply',
+  'x-failed-recipients',
+];
 
 export function replyTo(message: Message, context: ReadingContext): ReplyTo {
   const [answer] = message.replyTo;
   const to: Address | null = answer ?? message.from;
-  if (to === null || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(to.address)) return { address: null, why: 'the mail has no sender that can be answered' };
+  if (to === null || !/^[^\s@]+@[^\s@]+\.[^\s@]+$/.test(to.address))
+    return { address: null, why: 'the mail has no sender that can be answered' };
   const guard = guardOf(message, to, context);
   if (guard !== null) return { address: null, why: guard };
   return { address: to.address, name: to.name, why: answer ? 'Reply-To' : 'From' };
@@ -25,7 +37,8 @@ function guardOf(message: Message, to: Address, context: ReadingContext): string
   const present = PRESENT.find((name) => header(message, name) !== null);
   if (present) return `it has ${present}`;
   if (header(message, 'return-path')?.trim() === '<>') return 'its Return-Path is empty';
-  if (/report-type\s*=\s*"?(delivery-status|disposition-notification)/i.test(header(message, 'content-type') ?? '')) return 'it is a report of a mail system';
+  if (/report-type\s*=\s*"?(delivery-status|disposition-notification)/i.test(header(message, 'content-type') ?? ''))
+    return 'it is a report of a mail system';
   if (message.headers.filter((field) => field.name === 'received').length > 50) return 'it went round in a loop';
   const local = to.address.split('@')[0] ?? '';
   if (MACHINES.test(local)) return `${local} reads no mail`;

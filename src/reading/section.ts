@@ -29,7 +29,9 @@ export function sectionsOf(text: string, writer: string[]): Section[] {
     else if (BANNER.test(line.trim()) && index < 12) kinds[index] = 'banner';
     else if (DEVICE.test(line.trim())) kinds[index] = 'footer';
   });
-  const legal = lines.findIndex((line, index) => kinds[index] === 'body' && LEGAL.test(line) && (index > 0 || lines.length === 1) && isLate(lines, index));
+  const legal = lines.findIndex(
+    (line, index) => kinds[index] === 'body' && LEGAL.test(line) && (index > 0 || lines.length === 1) && isLate(lines, index),
+  );
   if (legal >= 0) {
     mark(legal, end, 'footer');
     end = legal;
@@ -52,12 +54,21 @@ function isLate(lines: string[], index: number): boolean {
 
 /** Where the signature begins: after the last line that closes a letter, or at the writer's own name near the end. */
 function signatureStart(lines: string[], kinds: SectionKind[], end: number, writer: string[]): number {
-  const full = lines.map((line, index) => ({ line: line.trim(), index })).filter(({ line, index }) => index < end && kinds[index] === 'body' && line !== '');
+  const full = lines
+    .map((line, index) => ({ line: line.trim(), index }))
+    .filter(({ line, index }) => index < end && kinds[index] === 'body' && line !== '');
   const last = full.slice(-SIGNATURE_MOST_LINES);
   const [head] = full;
-  const closing = last.findIndex(({ line, index }) => index !== head?.index && (SIGN_OFF.test(line) || SIGN_OFF_LONG.test(line)) && last.length > 0);
-  if (closing >= 0 && last.slice(closing + 1).every(({ line }) => line.length <= 110)) return last[closing]?.index ?? end;
-  const named = last.findIndex(({ line, index }, at) => index !== head?.index && isNameLine(line, writer) && last.slice(at + 1).every((later) => later.line.length <= 110 && !isProse(later.line)));
+  const closing = last.findIndex(
+    ({ line, index }) => index !== head?.index && (SIGN_OFF.test(line) || SIGN_OFF_LONG.test(line)) && last.length > 0,
+  );
+  if (closing >= 0 && last.slice(closing + 1).every(({ line }) => line.length <= 110 || !isProse(line))) return last[closing]?.index ?? end;
+  const named = last.findIndex(
+    ({ line, index }, at) =>
+      index !== head?.index &&
+      isNameLine(line, writer) &&
+      last.slice(at + 1).every((later) => later.line.length <= 110 && !isProse(later.line)),
+  );
   if (named >= 0) return last[named]?.index ?? end;
   return end;
 }
@@ -68,7 +79,9 @@ function isNameLine(line: string, writer: string[]): boolean {
   const [first] = words;
   if (first === undefined || line.length > 70 || /[.?!]\s+\S+\s+\S+/.test(line)) return false;
   const rest = words.filter((word) => !/^\d+$/.test(word));
-  return rest.length <= 9 && (writer.includes(first) || (rest.length <= 4 && writer.some((word) => rest.includes(word) && word.length > 2)));
+  return (
+    rest.length <= 9 && (writer.includes(first) || (rest.length <= 4 && writer.some((word) => rest.includes(word) && word.length > 2)))
+  );
 }
 
 function isProse(line: string): boolean {

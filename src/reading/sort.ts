@@ -8,11 +8,13 @@ import { sentencesOf } from './plain.ts';
 import { rolesOf } from './whose.ts';
 import { ITEM, PRAISE, SYMPTOM } from './words.ts';
 
-const AUTO_SUBJECT = /^\s*(automatic reply|auto(matic)?[- ]?(reply|response)|out of (the )?office|autoreply|abwesenheit|read:|gelesen:|not read:|delivery (status|receipt)|accepted:|declined:|tentative:|cancell?ed:)/i;
+const AUTO_SUBJECT =
+  /^\s*(automatic reply|auto(matic)?[- ]?(reply|response)|out of (the )?office|autoreply|abwesenheit|read:|gelesen:|not read:|delivery (status|receipt)|accepted:|declined:|tentative:|cancell?ed:)/i;
 const DONE = /\b(mended|fixed|repaired|sorted|put right|working (again|perfectly|now)|resolved|all (done|good|working)|warm as toast)\b/i;
 const STILL = /\b(but|however|still|again|another|also|now the|unfortunately|yet|except)\b/i;
 const BUSINESS = /\b(invoice|remittance|statement of account|purchase order|our quote|quotation|payment (within|terms|due)|sort code)\b/i;
-const OTHER_MATTER = /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase)|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|right to rent|inventory appointment)\b/i;
+const OTHER_MATTER =
+  /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase)|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|right to rent|inventory appointment)\b/i;
 
 export function sort(message: Message, letters: Letter[], context: ReadingContext): Sorting {
   const aside = (reason: Reason, why: string): Sorting => ({ kind: 'set-aside', reason, why });
@@ -20,19 +22,36 @@ export function sort(message: Message, letters: Letter[], context: ReadingContex
   const sender = message.from?.address.toLowerCase() ?? '';
   const machine = (name: string, pattern: RegExp) => pattern.test(header(message, name) ?? '');
 
-  if (/report-type\s*=\s*"?delivery-status/i.test(contentType) || /^(mailer-daemon|postmaster)@/.test(sender) || header(message, 'x-failed-recipients')) return aside('bounce', 'a delivery report');
-  if (context.agency.ownAddresses.some((own) => own.toLowerCase() === sender)) return aside('own-mail', `it comes from ${sender}, which is us`);
-  if (message.headers.some((field) => field.name === 'message-id' && /^<faultline\./.test(field.value))) return aside('own-mail', 'its Message-ID is one of ours');
+  if (
+    /report-type\s*=\s*"?delivery-status/i.test(contentType) ||
+    /^(mailer-daemon|postmaster)@/.test(sender) ||
+    header(message, 'x-failed-recipients')
+  )
+    return aside('bounce', 'a delivery report');
+  if (context.agency.ownAddresses.some((own) => own.toLowerCase() === sender))
+    return aside('own-mail', `it comes from ${sender}, which is us`);
+  if (message.headers.some((field) => field.name === 'message-id' && /^<faultline\./.test(field.value)))
+    return aside('own-mail', 'its Message-ID is one of ours');
   if (/report-type\s*=\s*"?disposition-notification/i.test(contentType)) return aside('auto-reply', 'a read receipt');
   if (machine('x-spam-flag', /^\s*yes/i) || machine('x-spam-status', /^\s*yes/i)) return aside('spam', 'the mail server marked it as spam');
   const isLabelled = labelledLetter(letters, context) !== null;
-  const automatic = machine('auto-submitted', /^\s*auto-/i) || header(message, 'x-autoreply') !== null || header(message, 'x-autorespond') !== null || machine('precedence', /auto_reply/i);
-  if (AUTO_SUBJECT.test(message.subject) && (automatic || header(message, 'return-path')?.trim() === '<>' || /^\s*(automatic reply|read:|out of)/i.test(message.subject))) return aside('auto-reply', 'its subject is that of an automatic reply');
+  const automatic =
+    machine('auto-submitted', /^\s*auto-/i) ||
+    header(message, 'x-autoreply') !== null ||
+    header(message, 'x-autorespond') !== null ||
+    machine('precedence', /auto_reply/i);
+  if (
+    AUTO_SUBJECT.test(message.subject) &&
+    (automatic || header(message, 'return-path')?.trim() === '<>' || /^\s*(automatic reply|read:|out of)/i.test(message.subject))
+  )
+    return aside('auto-reply', 'its subject is that of an automatic reply');
   if (machine('auto-submitted', /^\s*auto-replied/i)) return aside('auto-reply', 'Auto-Submitted: auto-replied');
   if (automatic && !isLabelled) return aside('auto-reply', 'Auto-Submitted, and nothing in it is laid out as a report');
-  const list = header(message, 'list-id') !== null || header(message, 'list-unsubscribe') !== null || machine('precedence', /^\s*(bulk|list)/i);
+  const list =
+    header(message, 'list-id') !== null || header(message, 'list-unsubscribe') !== null || machine('precedence', /^\s*(bulk|list)/i);
   if (list && !isLabelled) return aside('mailing-list', 'it has List-Unsubscribe, List-Id or Precedence, and is not laid out as a report');
-  if (/method\s*=\s*"?(request|cancel|reply)/i.test(contentType) || hasCalendar(message)) return aside('not-a-fault', 'an invitation to a meeting');
+  if (/method\s*=\s*"?(request|cancel|reply)/i.test(contentType) || hasCalendar(message))
+    return aside('not-a-fault', 'an invitation to a meeting');
   return isLabelled ? { kind: 'opens' } : (noFault(message, letters, aside) ?? { kind: 'opens' });
 }
 
@@ -46,11 +65,21 @@ function noFault(message: Message, letters: Letter[], aside: (reason: Reason, wh
   const body = `${textOf(main, 'body')}`;
   const text = `${main.subject}\n${body}`;
   const sentences = sentencesOf(text);
-  if (BUSINESS.test(message.subject) && BUSINESS.test(body) && !/^\s*(re|aw)\s*:/i.test(message.subject)) return aside('not-a-fault', 'a bill or an offer');
+  if (BUSINESS.test(message.subject) && BUSINESS.test(body) && !/^\s*(re|aw)\s*:/i.test(message.subject))
+    return aside('not-a-fault', 'a bill or an offer');
   const praised = /\b(thank|thanks|pleased|grateful|delighted)\b/i.test(body);
   const done = sentences.filter((sentence) => DONE.test(sentence));
-  const open = sentences.filter((sentence) => !DONE.test(sentence) && !PRAISE.test(sentence) && ITEM.test(sentence) && SYMPTOM.test(sentence) && !/\bno more\b/i.test(sentence));
-  if (praised && done.length > 0 && open.length === 0 && !done.some((sentence) => STILL.test(sentence))) return aside('not-a-fault', 'thanks for a finished repair');
-  if (OTHER_MATTER.test(text) && !sentences.some((sentence) => ITEM.test(sentence) && SYMPTOM.test(sentence)) && letters.every((letter) => letter.attachments.length === 0)) return aside('not-a-fault', 'another matter than a fault');
+  const open = sentences.filter(
+    (sentence) =>
+      !DONE.test(sentence) && !PRAISE.test(sentence) && ITEM.test(sentence) && SYMPTOM.test(sentence) && !/\bno more\b/i.test(sentence),
+  );
+  if (praised && done.length > 0 && open.length === 0 && !done.some((sentence) => STILL.test(sentence)))
+    return aside('not-a-fault', 'thanks for a finished repair');
+  if (
+    OTHER_MATTER.test(text) &&
+    !sentences.some((sentence) => ITEM.test(sentence) && SYMPTOM.test(sentence)) &&
+    letters.every((letter) => letter.attachments.length === 0)
+  )
+    return aside('not-a-fault', 'another matter than a fault');
   return null;
 }

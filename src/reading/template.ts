@@ -9,7 +9,23 @@ const Rule = z.strictObject({ name: z.string().min(1), any: patterns.min(1), and
 const PriorityRule = Rule.extend({ priority: z.enum(PRIORITIES) });
 const FaultRule = z.strictObject({ fault: z.string().min(1), any: patterns.min(1) });
 
-export const LABELLED = ['phone', 'secondPhone', 'name', 'caller', 'email', 'address', 'postcode', 'problem', 'title', 'priority', 'presence', 'access', 'personTitle', 'forename', 'surname'] as const;
+export const LABELLED = [
+  'phone',
+  'secondPhone',
+  'name',
+  'caller',
+  'email',
+  'address',
+  'postcode',
+  'problem',
+  'title',
+  'priority',
+  'presence',
+  'access',
+  'personTitle',
+  'forename',
+  'surname',
+] as const;
 export type Labelled = (typeof LABELLED)[number];
 
 export const TemplateSchema = z.strictObject({

@@ -31,19 +31,27 @@ export function belong(understanding: Understanding, found: { reference: string;
   const [first] = found;
   if (!first) return understanding.sorting;
   const asked = found.find((one) => one.stage === 'asking');
-  if (asked && understanding.reading.values.TenantPhonePrimary) return { kind: 'adds', as: 'answer', to: asked.reference, why: 'it answers our question' };
+  if (asked && understanding.reading.values.TenantPhonePrimary)
+    return { kind: 'adds', as: 'answer', to: asked.reference, why: 'it answers our question' };
   return { kind: 'adds', as: 'follow-up', to: first.reference, why: 'it belongs to the same thread' };
 }
 
 function ids(message: Message): string[] {
-  return [message.messageId, ...message.attached.map((inner) => inner.message.messageId)].filter((id) => id !== null).map((id) => `id:${id}`);
+  return [message.messageId, ...message.attached.map((inner) => inner.message.messageId)]
+    .filter((id) => id !== null)
+    .map((id) => `id:${id}`);
 }
 
 function words(letters: Letter[]): string[] {
   const { main } = rolesOf(letters);
   const text = bare(textOf(main, 'body'));
   if (text.split(' ').length < LEAST_WORDS) return [];
-  return [`words:${createHash('sha256').update(`${main.from?.address ?? ''}\0${text}`).digest('hex').slice(0, 32)}`];
+  return [
+    `words:${createHash('sha256')
+      .update(`${main.from?.address ?? ''}\0${text}`)
+      .digest('hex')
+      .slice(0, 32)}`,
+  ];
 }
 
 function unique(keys: string[]): string[] {

@@ -2,8 +2,8 @@
 import { type Address, domainOf, type Message } from '../domain/message.ts';
 import type { ReadingContext } from './context.ts';
 import { htmlToText } from './html.ts';
-import { findHead, type Head } from './letter-head.ts';
 import type { Letter } from './letter.ts';
+import { findHead, type Head } from './letter-head.ts';
 import { bare, reflow, tidy } from './plain.ts';
 import { sectionsOf } from './section.ts';
 
@@ -41,13 +41,15 @@ function unwrapMessage(message: Message, context: ReadingContext, by: 'sender' |
 /** The person behind a message: Reply-To, where From is a shared address or a machine that names nobody. */
 function personOf(message: Message): Address | null {
   const [reply] = message.replyTo;
-  if (message.from && reply && reply.name !== '' && /\d|\b(flat|house|team|shared|notif|no-?reply|portal)/i.test(message.from.name)) return reply;
+  if (message.from && reply && reply.name !== '' && /\d|\b(flat|house|team|shared|notif|no-?reply|portal)/i.test(message.from.name))
+    return reply;
   return message.from;
 }
 
 /** The text of a message as its writer saw it: the plain part, or the HTML part where that says more. */
 export function textOfMessage(message: Message): string {
-  const plain = message.text === null ? '' : tidy(message.text);
+  // Yahoo's text part writes the divider and the whole header block on one line.
+  const plain = message.text === null ? '' : tidy(message.text).replace(/(-{4,} ?Forwarded message ?-{4,}) *(?=From:)/gi, '$1\n');
   if (message.html === null || plain.length >= STUB) return reflow(plain);
   const html = tidy(htmlToText(message.html));
   return html.length > plain.length * 1.5 ? html : reflow(plain);
@@ -133,5 +135,9 @@ export function isStaff(from: Address | null, context: ReadingContext): boolean 
 
 /** A forwarded header without an address that names the one to whom the letter above was written by. */
 function isStaffName(name: string, outer: Letter, context: ReadingContext): boolean {
-  return bare(name) === bare(context.agency.name) || (outer.byStaff && bare(name) === bare(outer.from?.name ?? '')) || outer.to.some((to) => isStaff(to, context) && bare(to.name) === bare(name));
+  return (
+    bare(name) === bare(context.agency.name) ||
+    (outer.byStaff && bare(name) === bare(outer.from?.name ?? '')) ||
+    outer.to.some((to) => isStaff(to, context) && bare(to.name) === bare(name))
+  );
 }

@@ -16,8 +16,13 @@ export type Roles = {
 
 export function rolesOf(letters: Letter[]): Roles {
   const first = letters[0] as Letter;
-  const main = letters.findLast((letter) => !letter.byStaff && letter.sections.length + letter.attachments.length > 0) ?? letters.findLast((letter) => !letter.byStaff) ?? first;
-  const isOwn = (letter: Letter) => letter === main || (!letter.byStaff && letter.from !== null && letter.from.address !== '' && letter.from.address === main.from?.address);
+  const main =
+    letters.findLast((letter) => !letter.byStaff && letter.sections.length + letter.attachments.length > 0) ??
+    letters.findLast((letter) => !letter.byStaff) ??
+    first;
+  const isOwn = (letter: Letter) =>
+    letter === main ||
+    (!letter.byStaff && letter.from !== null && letter.from.address !== '' && letter.from.address === main.from?.address);
   return {
     main,
     own: letters.filter(isOwn).toReversed(),

@@ -3,7 +3,8 @@ import type { Attachment } from '../domain/message.ts';
 import type { ReadingContext } from './context.ts';
 import type { Letter } from './letter.ts';
 
-const NEVER = /^(text\/(calendar|html|plain|x-vcard|vcard|x-amp-html|rfc822-headers)|application\/(pkcs7|x-pkcs7|pgp|ms-tnef|ics|vnd\.ms-tnef)|message\/|multipart\/)/;
+const NEVER =
+  /^(text\/(calendar|html|plain|x-vcard|vcard|x-amp-html|rfc822-headers)|application\/(pkcs7|x-pkcs7|pgp|ms-tnef|ics|vnd\.ms-tnef)|message\/|multipart\/)/;
 const NEVER_NAMED = /\.(p7s|p7m|asc|ics|vcf|dat|htm|html|eml)$/i;
 /** An image in a mail's own layout with a side below this is a logo, an icon or a line. */
 const LOGO_SIDE = 130;
@@ -22,7 +23,11 @@ export function worthAttaching(letters: Letter[], _context: ReadingContext): Att
 
 function isLogo({ pixels, embedded, disposition, name, mimeType }: Attachment): boolean {
   if (!mimeType.startsWith('image/')) return false;
-  if (/\b(logo|banner|icon|facebook|twitter|linkedin|instagram|spacer|pixel|signature)\b/i.test(name.replace(/[_-]/g, ' ')) && (embedded || disposition === 'inline')) return true;
+  if (
+    /\b(logo|banner|icon|facebook|twitter|linkedin|instagram|spacer|pixel|signature)\b/i.test(name.replace(/[_-]/g, ' ')) &&
+    (embedded || disposition === 'inline')
+  )
+    return true;
   if (pixels === null) return false;
   const { width, height } = pixels;
   const small = Math.min(width, height) < LOGO_SIDE || Math.max(width, height) > Math.min(width, height) * 4;

@@ -87,9 +87,11 @@ export function openBucket(settings: BucketSettings): Documents & { close(): voi
       } catch (error) {
         throw new Failure('store-unreachable', codeOf(error), { cause: error });
       }
-      if (answer.status !== 200 && answer.status !== 206) throw new Failure('document-not-public', `an anonymous GET was answered ${answer.status}`);
+      if (answer.status !== 200 && answer.status !== 206)
+        throw new Failure('document-not-public', `an anonymous GET was answered ${answer.status}`);
       const type = answer.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-      if (type !== expected.mimeType) throw new Failure('document-not-public', `it comes as ${type ?? 'no type'}, not as ${expected.mimeType}`);
+      if (type !== expected.mimeType)
+        throw new Failure('document-not-public', `it comes as ${type ?? 'no type'}, not as ${expected.mimeType}`);
       const total = Number(answer.headers.get('content-range')?.split('/')[1] ?? answer.headers.get('content-length'));
       if (total !== expected.bytes) throw new Failure('document-not-public', `it has ${total} bytes, not ${expected.bytes}`);
     },

@@ -106,7 +106,11 @@ function inboxOf(
       inFolder(settings.folder, async () => {
         changed = false;
         const found: Arrival[] = [];
-        for await (const item of bounded(client, client.fetch(`${fromUid}:*`, { uid: true, size: true, internalDate: true }, { uid: true }), settings.timeoutMs)) {
+        for await (const item of bounded(
+          client,
+          client.fetch(`${fromUid}:*`, { uid: true, size: true, internalDate: true }, { uid: true }),
+          settings.timeoutMs,
+        )) {
           // `n:*` names the last mail even when its UID is below n (RFC 9051 §9, seq-range).
           if (item.uid === undefined || item.uid < fromUid) continue;
           found.push({ uid: item.uid, bytes: item.size ?? 0, receivedAt: dateOf(item.internalDate) });
@@ -120,7 +124,11 @@ function inboxOf(
         throw imapFailure(error);
       });
       try {
-        for await (const item of bounded(client, client.fetch(rangeOf(uids), { uid: true, source: true }, { uid: true }), settings.timeoutMs)) {
+        for await (const item of bounded(
+          client,
+          client.fetch(rangeOf(uids), { uid: true, source: true }, { uid: true }),
+          settings.timeoutMs,
+        )) {
           if (item.uid !== undefined && item.source !== undefined) yield { uid: item.uid, raw: item.source };
         }
       } catch (error) {
@@ -220,7 +228,16 @@ async function folderPath(
     refusalOnly(error);
     const listed = await within(client.list());
     for (const folder of listed) existing.add(folder.path);
-    return listed.find((folder) => folder.path === name || folder.path.split(folder.delimiter ?? '/').slice(-name.split('/').length).join('/') === name)?.path ?? null;
+    return (
+      listed.find(
+        (folder) =>
+          folder.path === name ||
+          folder.path
+            .split(folder.delimiter ?? '/')
+            .slice(-name.split('/').length)
+            .join('/') === name,
+      )?.path ?? null
+    );
   }
 }
 
@@ -232,7 +249,8 @@ function refusalOnly(error: unknown): false {
 
 function assertSame(client: ImapFlow, folder: string, watched: string, uidValidity: string): void {
   if (folder !== watched || !client.mailbox) return;
-  if (String(client.mailbox.uidValidity) !== uidValidity) throw new Failure('imap-refused', 'UIDVALIDITY changed while the folder was open');
+  if (String(client.mailbox.uidValidity) !== uidValidity)
+    throw new Failure('imap-refused', 'UIDVALIDITY changed while the folder was open');
 }
 
 /** `3,4,5,9` as `3:5,9` (RFC 9051 §9, sequence-set). */

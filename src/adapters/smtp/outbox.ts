@@ -3,7 +3,14 @@ import { createTransport } from 'nodemailer';
 import { Failure } from '../../domain/failure.ts';
 import type { Outbox, Reply } from '../../pipeline/ports.ts';
 
-export type OutboxSettings = { host: string; port: number; tls: 'implicit' | 'starttls' | 'none'; user?: string; password?: string; timeoutMs: number };
+export type OutboxSettings = {
+  host: string;
+  port: number;
+  tls: 'implicit' | 'starttls' | 'none';
+  user?: string;
+  password?: string;
+  timeoutMs: number;
+};
 
 /** A connection a reply: replies are few, and a pooled one that died is found out only by losing a reply. */
 export function openOutbox(settings: OutboxSettings): Outbox & { close(): void } {

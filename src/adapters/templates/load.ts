@@ -12,7 +12,9 @@ export class TemplateError extends Error {}
 export function loadTemplates(folders: string[]): Template[] {
   const found = new Map<string, Template>();
   for (const folder of folders) {
-    for (const name of readdirSync(folder).filter((file) => /\.ya?ml$/.test(file)).sort()) {
+    for (const name of readdirSync(folder)
+      .filter((file) => /\.ya?ml$/.test(file))
+      .sort()) {
       const template = loadTemplate(join(folder, name));
       found.set(template.name, template);
     }
@@ -28,7 +30,8 @@ function loadTemplate(file: string): Template {
     throw new TemplateError(`${file}: this is not YAML: ${error instanceof Error ? error.message : String(error)}`);
   }
   const read = TemplateSchema.safeParse(tree);
-  if (!read.success) throw new TemplateError(`${file}:\n${read.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`).join('\n')}`);
+  if (!read.success)
+    throw new TemplateError(`${file}:\n${read.error.issues.map((issue) => `  ${issue.path.join('.')}: ${issue.message}`).join('\n')}`);
   for (const pattern of patternsOf(read.data)) {
     try {
       re2(pattern);
@@ -41,5 +44,9 @@ function loadTemplate(file: string): Template {
 
 function patternsOf(template: Template): string[] {
   const rules = [...template.priorities, ...template.presence];
-  return [...rules.flatMap((rule) => [...rule.any, ...(rule.and ?? []), ...(rule.unless ?? [])]), ...template.faults.flatMap((rule) => rule.any), ...Object.values(template.priorityWords).flat()];
+  return [
+    ...rules.flatMap((rule) => [...rule.any, ...(rule.and ?? []), ...(rule.unless ?? [])]),
+    ...template.faults.flatMap((rule) => rule.any),
+    ...Object.values(template.priorityWords).flat(),
+  ];
 }

@@ -28,7 +28,10 @@ function fromJson(text: string): string | null {
     if (typeof body === 'string') return body;
     if (body === null || typeof body !== 'object') return String(body);
     const { Message, MessageDetail, ModelState, ExceptionMessage } = body as Record<string, unknown>;
-    const fields = ModelState !== null && typeof ModelState === 'object' ? Object.entries(ModelState).map(([field, said]) => `${field}: ${[said].flat().join(' ')}`) : [];
+    const fields =
+      ModelState !== null && typeof ModelState === 'object'
+        ? Object.entries(ModelState).map(([field, said]) => `${field}: ${[said].flat().join(' ')}`)
+        : [];
     const said = [Message, MessageDetail, ExceptionMessage, ...fields].filter((part) => typeof part === 'string' && part !== '');
     return said.length > 0 ? said.join(' ') : JSON.stringify(body);
   } catch {

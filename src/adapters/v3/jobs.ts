@@ -15,7 +15,8 @@ export type JobsSettings = {
 
 const MOST_ANSWER = 64 * 1024;
 /** The connection was never made, so the request cannot have arrived. */
-const NEVER_SENT = /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_INVALID_URL)/;
+const NEVER_SENT =
+  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_INVALID_URL)/;
 
 export function openJobs(settings: JobsSettings): Jobs {
   return {
@@ -46,7 +47,9 @@ async function post(url: string, settings: JobsSettings, branch: Branch, job: Jo
   } catch (error) {
     const code = String((error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name);
     if (NEVER_SENT.test(code)) throw new Failure('v3-unreachable', code, { cause: error });
-    throw new Failure('v3-unknown', code === 'TimeoutError' ? `no answer within ${Math.round(settings.timeoutMs / 1000)} s` : code, { cause: error });
+    throw new Failure('v3-unknown', code === 'TimeoutError' ? `no answer within ${Math.round(settings.timeoutMs / 1000)} s` : code, {
+      cause: error,
+    });
   }
 }
 

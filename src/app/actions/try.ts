@@ -50,9 +50,43 @@ export async function* tryMails(config: Config, files: string[]): AsyncGenerator
     const { reading, reference } = one;
     const held = reading.missing.includes('phone') && one.replyTo.address === null;
     const asks = reading.missing.includes('phone');
-    const shown: Report = { reference, mailbox: mailbox.name, stage: 'read', heldFrom: null, dueAt: null, priority: 'Medium', reading, openedBy: '', createdAt: new Date(0), tries: 0, failure: null, replyTo: null };
-    const documents = one.attachments.map((attachment) => ({ reference, identity: '', part: attachment.part, name: attachment.name, mimeType: attachment.mimeType, bytes: attachment.bytes, sha256: attachment.sha256, key: '', url: null, expiresAt: null, refused: null }));
-    const place = { name: mailbox.name, branch, agency, replyFrom: mailbox.replyFrom, folders: foldersOf(mailbox), keyId: '', pollMs: 0, open: () => Promise.reject(new Error('not connected')) };
+    const shown: Report = {
+      reference,
+      mailbox: mailbox.name,
+      stage: 'read',
+      heldFrom: null,
+      dueAt: null,
+      priority: 'Medium',
+      reading,
+      openedBy: '',
+      createdAt: new Date(0),
+      tries: 0,
+      failure: null,
+      replyTo: null,
+    };
+    const documents = one.attachments.map((attachment) => ({
+      reference,
+      identity: '',
+      part: attachment.part,
+      name: attachment.name,
+      mimeType: attachment.mimeType,
+      bytes: attachment.bytes,
+      sha256: attachment.sha256,
+      key: '',
+      url: null,
+      expiresAt: null,
+      refused: null,
+    }));
+    const place = {
+      name: mailbox.name,
+      branch,
+      agency,
+      replyFrom: mailbox.replyFrom,
+      folders: foldersOf(mailbox),
+      keyId: '',
+      pollMs: 0,
+      open: () => Promise.reject(new Error('not connected')),
+    };
     const model = replyModel({ report: shown, mailbox: place, documents, attempts: [] });
     const values = Object.fromEntries(Object.entries(reading.values).map(([field, value]) => [field, value.value]));
     const job = { ExternalID: reference, ...values };
@@ -69,7 +103,17 @@ export async function* tryMails(config: Config, files: string[]): AsyncGenerator
       replyText: one.replyTo.address === null ? null : wording.render(asks ? 'question' : 'confirmation', model).text,
     };
   };
-  const aside = (file: string, outcome: Tried['outcome'], reason: string): Tried => ({ file, outcome, reason, template: null, job: {}, evidence: {}, attachments: [], replyTo: null, replyText: null });
+  const aside = (file: string, outcome: Tried['outcome'], reason: string): Tried => ({
+    file,
+    outcome,
+    reason,
+    template: null,
+    job: {},
+    evidence: {},
+    attachments: [],
+    replyTo: null,
+    replyText: null,
+  });
 
   for (const file of files) {
     try {
@@ -86,7 +130,15 @@ export async function* tryMails(config: Config, files: string[]): AsyncGenerator
       seen.add(identity);
       const message = await mime.parse(raw.length > 1 << 20 ? createReadStream(file) : Readable.from([raw], { objectMode: false }));
       const understanding = understand(message, { agency, branch, templates, receivedAt: receivedAt(message.date, file) });
-      const found = cases.toReversed().map((one) => ({ reference: one.reference, stage: one.stage, marks: [...one.marks], matched: understanding.clues.filter((clue) => one.marks.has(clue)) })).filter((one) => one.matched.length > 0);
+      const found = cases
+        .toReversed()
+        .map((one) => ({
+          reference: one.reference,
+          stage: one.stage,
+          marks: [...one.marks],
+          matched: understanding.clues.filter((clue) => one.marks.has(clue)),
+        }))
+        .filter((one) => one.matched.length > 0);
       const sorting = understanding.sorting.kind === 'opens' && found.length > 0 ? belong(understanding, found) : understanding.sorting;
       if (sorting.kind === 'set-aside') yield aside(file, 'ignored', sorting.reason);
       else if (sorting.kind === 'adds') {
@@ -99,11 +151,25 @@ export async function* tryMails(config: Config, files: string[]): AsyncGenerator
           known.stage = 'confirmed';
           yield answer(file, known, false);
         }
-      } else if (!message.text?.trim() && !message.html?.trim() && message.subject.trim() === '' && understanding.attachments.length === 0 && message.attached.length === 0) yield aside(file, 'held', 'mail-empty');
+      } else if (
+        !message.text?.trim() &&
+        !message.html?.trim() &&
+        message.subject.trim() === '' &&
+        understanding.attachments.length === 0 &&
+        message.attached.length === 0
+      )
+        yield aside(file, 'held', 'mail-empty');
       else {
         const reference = deriveReference(identity);
         const stage: Stage = understanding.reading.missing.includes('phone') ? 'asking' : 'confirmed';
-        const opened: Case = { reference, stage, marks: new Set([...understanding.marks, `ref:${reference}`]), reading: understanding.reading, attachments: understanding.attachments, replyTo: understanding.replyTo };
+        const opened: Case = {
+          reference,
+          stage,
+          marks: new Set([...understanding.marks, `ref:${reference}`]),
+          reading: understanding.reading,
+          attachments: understanding.attachments,
+          replyTo: understanding.replyTo,
+        };
         cases.push(opened);
         yield answer(file, opened, true);
       }

@@ -3,7 +3,14 @@ import { styleText } from 'node:util';
 import type { Tried } from '../actions/try.ts';
 
 const COLOURS = { job: 'green', 'needs-info': 'yellow', ignored: 'gray', 'follow-up': 'cyan', duplicate: 'cyan', held: 'red' } as const;
-const WORDS = { job: 'JOB', 'needs-info': 'ASK', ignored: 'IGNORED', 'follow-up': 'FOLLOW-UP', duplicate: 'DUPLICATE', held: 'HELD' } as const;
+const WORDS = {
+  job: 'JOB',
+  'needs-info': 'ASK',
+  ignored: 'IGNORED',
+  'follow-up': 'FOLLOW-UP',
+  duplicate: 'DUPLICATE',
+  held: 'HELD',
+} as const;
 
 export function card(tried: Tried, width: number): string {
   const { outcome, reason, template } = tried;
@@ -12,11 +19,19 @@ export function card(tried: Tried, width: number): string {
     const evidence = tried.evidence[field];
     const lines = String(value).split('\n');
     const shown = lines.length > 6 ? [...lines.slice(0, 6), `… ${lines.length - 6} more lines`] : lines;
-    const why = evidence ? styleText('dim', `${' '.repeat(24)}${cut(`${evidence.where}, ${evidence.rule}: “${evidence.quote}”`, width - 24)}`) : '';
+    const why = evidence
+      ? styleText('dim', `${' '.repeat(24)}${cut(`${evidence.where}, ${evidence.rule}: “${evidence.quote}”`, width - 24)}`)
+      : '';
     return [`  ${field.padEnd(22)}${shown.join(`\n${' '.repeat(24)}`)}`, why].filter(Boolean).join('\n');
   });
-  const files = tried.attachments.map(({ name, mimeType, bytes }) => `  ${'attachment'.padEnd(22)}${name} (${mimeType}, ${Math.ceil(bytes / 1024)} KB)`);
-  const reply = tried.replyTo ? [`  ${'reply to'.padEnd(22)}${tried.replyTo}`] : outcome === 'job' || outcome === 'needs-info' ? [`  ${'reply to'.padEnd(22)}nobody`] : [];
+  const files = tried.attachments.map(
+    ({ name, mimeType, bytes }) => `  ${'attachment'.padEnd(22)}${name} (${mimeType}, ${Math.ceil(bytes / 1024)} KB)`,
+  );
+  const reply = tried.replyTo
+    ? [`  ${'reply to'.padEnd(22)}${tried.replyTo}`]
+    : outcome === 'job' || outcome === 'needs-info'
+      ? [`  ${'reply to'.padEnd(22)}nobody`]
+      : [];
   return [head, ...fields, ...files, ...reply, ''].join('\n');
 }
 

@@ -6,10 +6,12 @@ export type AddressFound = { lines: string[]; postcode: string | null; quote: st
 
 const STREET =
   'street|st|road|rd|avenue|ave|lane|ln|close|cl|drive|dr|crescent|cres|court|ct|place|pl|terrace|gardens?|gdns|grove|way|square|sq|mews|row|hill|walk|park|parade|rise|view|green|gate|wharf|quay|yard|yards|lodge|house|mill|mills|maltings|lofts?|rectory|cottages?|buildings?|mansions?|towers?|point|heights|mount|fold|croft|vale|dale|end|bank|side|chase|passage|alley|wynd|brow|reach|basin|steps|slip|slipway|loke|plain|staithe|weir|lock|ferry|gantry|hollow|glebe|edge|chambers|exchange|foundry|works|arcade|approach|broadway|circus|common|cross|orchard|parkway|ridge|meadows?|fields?|villas?|back|bridge|canal|dock|embankment|esplanade|promenade|strand|boulevard|spinney|paddock|hall|manor|farm|barn|stables|studios?|apartments?|residences?';
-const UNIT = '(?:(?:garden|basement|ground[ -]floor|first[ -]floor|second[ -]floor|third[ -]floor|top[ -]floor|upper|lower|studio|annexe?)\\s+(?:flat|apartment|maisonette)|(?:flat|flt|apartment|apt|unit|room|rm|studio|suite|maisonette|bedsit)\\s*(?:no\\.?\\s*)?\\d{1,4}\\s?[a-z]?\\b|(?:flat|flt|apartment|apt|unit|room)\\s+[a-z]\\b)';
+const UNIT =
+  '(?:(?:garden|basement|ground[ -]floor|first[ -]floor|second[ -]floor|third[ -]floor|top[ -]floor|upper|lower|studio|annexe?)\\s+(?:flat|apartment|maisonette)|(?:flat|flt|apartment|apt|unit|room|rm|studio|suite|maisonette|bedsit)\\s*(?:no\\.?\\s*)?\\d{1,4}\\s?[a-z]?\\b|(?:flat|flt|apartment|apt|unit|room)\\s+[a-z]\\b)';
 const NUMBER = '\\d{1,4}\\s?[a-z]?(?:\\s?[-–/]\\s?\\d{1,4}[a-z]?)?';
 const START = new RegExp(`(?<![\\w£€$.,:/-])(?:${UNIT}|${NUMBER}\\s+(?=[a-z'’]{2,}))`, 'giu');
-const NAMED = new RegExp(`^(?:the\\s+)?(?:[\\p{L}'’.-]+\\s+){1,4}(?:house|cottage|lodge|rectory|farm|barn|hall|mill|manor|villa|court|mews|foundry|lofts)$`, 'iu');
+const NAMED =
+  /^(?:the\s+)?(?:[\p{L}'’.-]+\s+){1,4}(?:house|cottage|lodge|rectory|farm|barn|hall|mill|manor|villa|court|mews|foundry|lofts)$/iu;
 const STREET_END = new RegExp(`\\b(?:${STREET})\\.?$`, 'iu');
 const STREET_WORD = new RegExp(`^(?:${STREET})\\.?$`, 'iu');
 /** Words that an address does not have, so a phrase with one of them is prose. */
@@ -84,16 +86,19 @@ function takeAddress(words: string, isUnit: boolean): string | null {
 
 /** `Smith Down Lane sorry Smithdown Lane`: what was said first is taken back. */
 function corrected(text: string): string {
-  return text.replace(/((?:[\p{L}'’]+\s+){1,4})(?:sorry|no wait|i mean|correction)[,\s]+((?:[\p{L}'’]+\s+){0,3}[\p{L}'’]+)/giu, (whole, wrong: string, right: string) => {
-    const street = new RegExp(`^(?:[\\p{L}'’]+\\s+){0,3}?(?:${STREET})\\b`, 'iu').exec(right)?.[0];
-    if (!street) return whole;
-    const letters = street.replace(/\s/g, '').toLowerCase();
-    const words = wrong.trim().split(/\s+/);
-    for (let count = 1; count <= words.length; count += 1) {
-      if (words.slice(-count).join('').toLowerCase() === letters) return [...words.slice(0, -count), right].join(' ');
-    }
-    return whole;
-  });
+  return text.replace(
+    /((?:[\p{L}'’]+\s+){1,4})(?:sorry|no wait|i mean|correction)[,\s]+((?:[\p{L}'’]+\s+){0,3}[\p{L}'’]+)/giu,
+    (whole, wrong: string, right: string) => {
+      const street = new RegExp(`^(?:[\\p{L}'’]+\\s+){0,3}?(?:${STREET})\\b`, 'iu').exec(right)?.[0];
+      if (!street) return whole;
+      const letters = street.replace(/\s/g, '').toLowerCase();
+      const words = wrong.trim().split(/\s+/);
+      for (let count = 1; count <= words.length; count += 1) {
+        if (words.slice(-count).join('').toLowerCase() === letters) return [...words.slice(0, -count), right].join(' ');
+      }
+      return whole;
+    },
+  );
 }
 
 /** One line up to the postcode: the parts of it that are address; `whole` when nothing else stands in it. */
@@ -104,17 +109,29 @@ function lineParts(line: string): { parts: string[]; whole: boolean; starts: boo
   const starts = [...sentence.matchAll(START)].filter((match) => couldBe(sentence.slice(match.index)));
   const [first] = starts;
   if (first === undefined) {
-    const pieces = splitParts(sentence).map((piece) => piece.replace(/^(?:(?:my |our |the )?(?:address|property)(?: is)?|at|in|from|to|we are at|i live at|i['’]m at)\s*:?\s+/i, ''));
+    const pieces = splitParts(sentence).map((piece) =>
+      piece.replace(/^(?:(?:my |our |the )?(?:address|property)(?: is)?|at|in|from|to|we are at|i live at|i['’]m at)\s*:?\s+/i, ''),
+    );
     const good: string[] = [];
     for (const piece of pieces.toReversed()) {
       if (piece.split(/\s+/).length > 5 || (PROSE.test(piece) && !NAMED.test(piece))) break;
       good.unshift(piece);
     }
-    return good.length === 0 ? null : { parts: good, whole: good.length === pieces.length && sentence === trimmed, starts: good.some((piece) => NAMED.test(piece)) };
+    return good.length === 0
+      ? null
+      : { parts: good, whole: good.length === pieces.length && sentence === trimmed, starts: good.some((piece) => NAMED.test(piece)) };
   }
   const rest = sentence.slice(first.index);
-  const head = sentence.slice(0, first.index).replace(/^(?:address|property)\s*:?\s*/i, '').trim();
-  const building = head.split(',').map((piece) => piece.trim()).filter(Boolean).at(-1) ?? '';
+  const head = sentence
+    .slice(0, first.index)
+    .replace(/^(?:address|property)\s*:?\s*/i, '')
+    .trim();
+  const building =
+    head
+      .split(',')
+      .map((piece) => piece.trim())
+      .filter(Boolean)
+      .at(-1) ?? '';
   const lead = head.endsWith(',') && NAMED.test(building) && !PROSE.test(building) ? [building] : [];
   return { parts: [...lead, ...splitParts(rest)], whole: head === '' && sentence === trimmed, starts: true };
 }
@@ -122,7 +139,11 @@ function lineParts(line: string): { parts: string[]; whole: boolean; starts: boo
 /** Whether what follows a number, up to the postcode, reads like an address and not like prose. */
 function couldBe(text: string): boolean {
   const words = text.split(/\s+/);
-  return words.length <= 16 && !PROSE.test(text.replace(/^\S+\s*/, '').replace(/\bback\b/gi, '')) && !/[.!?;]\s+\p{L}/u.test(text.replace(/\b(st|rd|apt|no|flt)\.\s/gi, '$1 '));
+  return (
+    words.length <= 16 &&
+    !PROSE.test(text.replace(/^\S+\s*/, '').replace(/\bback\b/gi, '')) &&
+    !/[.!?;]\s+\p{L}/u.test(text.replace(/\b(st|rd|apt|no|flt)\.\s/gi, '$1 '))
+  );
 }
 
 function lastSentence(text: string): number {
@@ -147,7 +168,10 @@ function splitParts(text: string): string[] {
 function splitUnit(piece: string): string[] {
   const unit = new RegExp(`^${UNIT}`, 'iu').exec(piece)?.[0];
   if (!unit || unit.length === piece.length) return [piece];
-  const rest = piece.slice(unit.length).trim().replace(/^(at|in|of|\/)\s+/i, '');
+  const rest = piece
+    .slice(unit.length)
+    .trim()
+    .replace(/^(at|in|of|\/)\s+/i, '');
   return rest === '' ? [unit] : [unit, rest];
 }
 

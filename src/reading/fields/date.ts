@@ -3,15 +3,44 @@ import { DateTime } from 'luxon';
 
 /** `+0100`, `GMT`, and comments such as `(BST)`; the weekday is not checked, since programs get it wrong. */
 export function headerDate(text: string): DateTime | null {
-  const plain = text.replace(/\([^)]*\)/g, ' ').replace(/\s+/g, ' ').trim().replace(/^[A-Za-z]{3,9},?\s+/, '').replace(/\b(UTC|UT|Z)$/, 'GMT');
+  const plain = text
+    .replace(/\([^)]*\)/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .replace(/^[A-Za-z]{3,9},?\s+/, '')
+    .replace(/\b(UTC|UT|Z)$/, 'GMT');
   const date = DateTime.fromRFC2822(plain, { setZone: true });
   return date.isValid ? date : null;
 }
 
 const FORMATS = [
-  'd LLLL yyyy HH:mm:ss', 'd LLLL yyyy HH:mm', 'd LLL yyyy HH:mm:ss', 'd LLL yyyy HH:mm', 'd LLLL yyyy h:mm:ss a', 'd LLLL yyyy h:mm a', 'd LLL yyyy h:mm:ss a', 'd LLL yyyy h:mm a',
-  'LLLL d yyyy h:mm:ss a', 'LLLL d yyyy h:mm a', 'LLL d yyyy h:mm:ss a', 'LLL d yyyy h:mm a', 'LLLL d yyyy HH:mm', 'LLL d yyyy HH:mm', 'LLLL d yyyy HH:mm:ss',
-  'd/M/yyyy HH:mm:ss', 'd/M/yyyy HH:mm', 'd/M/yyyy h:mm a', 'd/M/yy HH:mm', 'd.M.yyyy HH:mm', 'd.M.yy HH:mm', 'd-M-yyyy HH:mm', 'yyyy-MM-dd HH:mm:ss', 'yyyy-MM-dd HH:mm', 'd LLLL yyyy', 'd LLL yyyy', 'd/M/yyyy',
+  'd LLLL yyyy HH:mm:ss',
+  'd LLLL yyyy HH:mm',
+  'd LLL yyyy HH:mm:ss',
+  'd LLL yyyy HH:mm',
+  'd LLLL yyyy h:mm:ss a',
+  'd LLLL yyyy h:mm a',
+  'd LLL yyyy h:mm:ss a',
+  'd LLL yyyy h:mm a',
+  'LLLL d yyyy h:mm:ss a',
+  'LLLL d yyyy h:mm a',
+  'LLL d yyyy h:mm:ss a',
+  'LLL d yyyy h:mm a',
+  'LLLL d yyyy HH:mm',
+  'LLL d yyyy HH:mm',
+  'LLLL d yyyy HH:mm:ss',
+  'd/M/yyyy HH:mm:ss',
+  'd/M/yyyy HH:mm',
+  'd/M/yyyy h:mm a',
+  'd/M/yy HH:mm',
+  'd.M.yyyy HH:mm',
+  'd.M.yy HH:mm',
+  'd-M-yyyy HH:mm',
+  'yyyy-MM-dd HH:mm:ss',
+  'yyyy-MM-dd HH:mm',
+  'd LLLL yyyy',
+  'd LLL yyyy',
+  'd/M/yyyy',
 ];
 
 /** A date from a forwarded header: day before month, as in Britain; without a zone it is meant in `zone` (IANA). */
@@ -31,7 +60,13 @@ export function forwardedDate(text: string, zone: string): DateTime | null {
     .replace(/\s+/g, ' ')
     .trim();
   const named = offset?.[1] ?? offset?.[3];
-  const ownZone = offset ? (offset[2] ? { BST: 'UTC+1', CET: 'UTC+1', CEST: 'UTC+2' }[offset[2]] : named ? `UTC${named}` : 'UTC') : undefined;
+  const ownZone = offset
+    ? offset[2]
+      ? { BST: 'UTC+1', CET: 'UTC+1', CEST: 'UTC+2' }[offset[2]]
+      : named
+        ? `UTC${named}`
+        : 'UTC'
+    : undefined;
   for (const format of FORMATS) {
     const date = DateTime.fromFormat(plain, format, { zone: ownZone ?? zone, locale: 'en-GB', setZone: true });
     if (date.isValid) return date;

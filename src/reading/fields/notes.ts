@@ -6,7 +6,10 @@ const CID = /\[cid:[^\]]*\]|<(?:mailto:|https?:\/\/)[^>]*>/gi;
 
 /** The lines of a body without the greeting, image places and bare links; '' when nothing is left. */
 export function wordsOf(body: string): string {
-  const lines = body.replace(CID, '').split('\n').map((line) => line.trim());
+  const lines = body
+    .replace(CID, '')
+    .split('\n')
+    .map((line) => line.trim());
   const first = lines.findIndex((line) => line !== '');
   if (first >= 0 && GREETING.test(lines[first] ?? '') && lines.slice(first + 1).some((line) => line !== '')) lines[first] = '';
   return lines

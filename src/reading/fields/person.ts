@@ -4,12 +4,71 @@ import { titleCase } from '../plain.ts';
 export type Person = { title: string | null; forename: string | null; surname: string | null };
 
 const TITLES: Record<string, string> = {
-  mr: 'Mr', mrs: 'Mrs', ms: 'Ms', miss: 'Miss', mx: 'Mx', dr: 'Dr', prof: 'Prof', professor: 'Prof', rev: 'Rev', revd: 'Rev', reverend: 'Rev', sir: 'Sir', dame: 'Dame', lady: 'Lady', lord: 'Lord', mister: 'Mr', doctor: 'Dr', fr: 'Fr',
+  mr: 'Mr',
+  mrs: 'Mrs',
+  ms: 'Ms',
+  miss: 'Miss',
+  mx: 'Mx',
+  dr: 'Dr',
+  prof: 'Prof',
+  professor: 'Prof',
+  rev: 'Rev',
+  revd: 'Rev',
+  reverend: 'Rev',
+  sir: 'Sir',
+  dame: 'Dame',
+  lady: 'Lady',
+  lord: 'Lord',
+  mister: 'Mr',
+  doctor: 'Dr',
+  fr: 'Fr',
 };
 export const TITLE_WORDS = 'Mr|Mrs|Ms|Miss|Mx|Dr|Prof|Professor|Rev|Revd|Sir|Dame';
 /** Words that begin a surname of several words. */
-const PARTICLES = new Set(['van', 'von', 'der', 'den', 'de', 'del', 'della', 'di', 'da', 'dos', 'du', 'la', 'le', 'el', 'al', 'bin', 'bint', 'ibn', 'ben', 'st', 'saint', 'ní', 'ni', 'ó', 'o', 'mac', 'mc', 'nic', 'uí', 'te', 'ter', 'ten', 'zu', 'af', 'av', 'ap', 'san', 'santa', 'abu', 'ould']);
-const NOT_A_PERSON = /\d|@|\b(repairs?|maintenance|lettings?|property|properties|homes?|housing|support|team|office|admin|accounts?|info|enquiries|sales|noreply|no-reply|notifications?|notify|website|services?|portal|desk|ltd|llp|plc|limited|messages?|answer(ing)?|group|house|flat|tenants?|customer|student (house|union))\b/i;
+const PARTICLES = new Set([
+  'van',
+  'von',
+  'der',
+  'den',
+  'de',
+  'del',
+  'della',
+  'di',
+  'da',
+  'dos',
+  'du',
+  'la',
+  'le',
+  'el',
+  'al',
+  'bin',
+  'bint',
+  'ibn',
+  'ben',
+  'st',
+  'saint',
+  'ní',
+  'ni',
+  'ó',
+  'o',
+  'mac',
+  'mc',
+  'nic',
+  'uí',
+  'te',
+  'ter',
+  'ten',
+  'zu',
+  'af',
+  'av',
+  'ap',
+  'san',
+  'santa',
+  'abu',
+  'ould',
+]);
+const NOT_A_PERSON =
+  /\d|@|\b(repairs?|maintenance|lettings?|property|properties|homes?|housing|support|team|office|admin|accounts?|info|enquiries|sales|noreply|no-reply|notifications?|notify|website|services?|portal|desk|ltd|llp|plc|limited|messages?|answer(ing)?|group|house|flat|tenants?|customer|student (house|union))\b/i;
 const LETTERS_AFTER_NAME = /,?\s+\b(MARLA|FIA|MBE|OBE|CBE|BSc|BA|MA|MSc|PhD|MRICS|FRICS|FCA|ACA|RN|Esq|LLB|JP|QC|KC)\b.*$/;
 
 /** @returns null where the text names no person. */
@@ -44,7 +103,9 @@ export function personIn(text: string): Person | null {
 function split(words: string[], titled: boolean): { forename: string | null; surname: string | null } {
   const [only] = words;
   if (words.length === 1) return titled ? { forename: null, surname: only ?? null } : { forename: only ?? null, surname: null };
-  const particle = words.findIndex((word, index) => index < words.length - 1 && PARTICLES.has(word.toLowerCase().replace(/\.$/, '')) && (index > 0 || titled));
+  const particle = words.findIndex(
+    (word, index) => index < words.length - 1 && PARTICLES.has(word.toLowerCase().replace(/\.$/, '')) && (index > 0 || titled),
+  );
   const at = particle >= 0 ? particle : words.length >= 4 ? Math.ceil(words.length / 2) : words.length - 1;
   return { forename: words.slice(0, at).join(' ') || null, surname: words.slice(at).join(' ') };
 }
@@ -52,10 +113,18 @@ function split(words: string[], titled: boolean): { forename: string | null; sur
 /** The fuller of two ways in which the same person is named; the first is the more trusted. */
 export function merged(first: Person | null, second: Person | null): Person | null {
   if (first === null || second === null) return first ?? second;
-  const same = (a: string | null, b: string | null) => a !== null && b !== null && a.normalize('NFKD').toLowerCase().slice(0, 1) === b.normalize('NFKD').toLowerCase().slice(0, 1);
-  const agrees = same(first.forename, second.forename) || (first.surname !== null && first.surname.toLowerCase() === second.surname?.toLowerCase()) || first.forename === null;
+  const same = (a: string | null, b: string | null) =>
+    a !== null && b !== null && a.normalize('NFKD').toLowerCase().slice(0, 1) === b.normalize('NFKD').toLowerCase().slice(0, 1);
+  const agrees =
+    same(first.forename, second.forename) ||
+    (first.surname !== null && first.surname.toLowerCase() === second.surname?.toLowerCase()) ||
+    first.forename === null;
   if (!agrees) return first;
-  return { title: first.title ?? second.title, forename: longer(first.forename, second.forename), surname: first.surname ?? second.surname };
+  return {
+    title: first.title ?? second.title,
+    forename: longer(first.forename, second.forename),
+    surname: first.surname ?? second.surname,
+  };
 }
 
 /** An initial gives way to a name. */
@@ -67,7 +136,10 @@ function longer(first: string | null, second: string | null): string | null {
 const NAME = "[\\p{Lu}][\\p{L}'’-]+(?:\\s+(?:van|von|der|de|al|el|bin|St|Te|Ní|O)\\b)*(?:\\s+[\\p{Lu}][\\p{L}'’-]+){0,3}";
 const BEHALF = [
   new RegExp(`\\bon behalf of (?:my |our )?(?:[\\p{L}-]+ )?(?:,\\s*)?(${NAME})`, 'u'),
-  new RegExp(`\\bfor my (?:daughter|son|mother|mum|father|dad|nan|gran|grandmother|grandfather|wife|husband|aunt|uncle|sister|brother|neighbour|client)[, ]+(${NAME})`, 'u'),
+  new RegExp(
+    `\\bfor my (?:daughter|son|mother|mum|father|dad|nan|gran|grandmother|grandfather|wife|husband|aunt|uncle|sister|brother|neighbour|client)[, ]+(${NAME})`,
+    'u',
+  ),
 ];
 const TENANT = [
   new RegExp(`\\b((?:${TITLE_WORDS})\\.?\\s+${NAME})\\s*\\((?:the )?tenant`, 'u'),
@@ -86,7 +158,10 @@ export function tenantIn(text: string): { person: Person; quote: string } | null
   return firstName(TENANT, text);
 }
 
-const INTRO = new RegExp(`\\b(?:this is|it['’]?s|i am|i['’]?m|my name is|name['’]?s)\\s+((?:(?:${TITLE_WORDS})\\.?\\s+)?${NAME})(?=\\s+(?:from|at|in|of|here|and|your|the tenant)\\b|[.,!])`, 'iu');
+const INTRO = new RegExp(
+  `\\b(?:this is|it['’]?s|i am|i['’]?m|my name is|name['’]?s)\\s+((?:(?:${TITLE_WORDS})\\.?\\s+)?${NAME})(?=\\s+(?:from|at|in|of|here|and|your|the tenant)\\b|[.,!])`,
+  'iu',
+);
 /** `this is Kev from flat 9`, `my name is Ana Silva.` */
 export function introducedIn(text: string): { person: Person; quote: string } | null {
   const match = INTRO.exec(text);

@@ -18,8 +18,10 @@ export type PhoneFound = {
 };
 
 /** Digits of any script, blanks, dots, hyphens and brackets, letters o for noughts, and spoken repeats. */
-const RUN = /(?<![\p{L}\p{N}£€$#@/_.-])(?:\+|\(|\p{Nd}|[oO](?=[\p{Nd}oO ]*\p{Nd}))(?:\p{Nd}|[oO](?![A-NP-Za-np-z])|[ ().\-–\u2010-\u2015]{1,3}(?=[\p{Nd}(oO]|double|treble|triple)|(?:double|treble|triple) )*(?:\p{Nd}|[oO](?![A-NP-Za-np-z]))/gu;
-const LABEL = /\b(tel|telephone|phone|mob|mobile|cell|call|ring|text|whats ?app|number|num|no|contact|landline|home|t|m|me on|reach (me|us) on|on)\b[^\p{L}\p{N}]{0,6}(is|s|at|on)?[^\p{L}\p{N}]{0,4}$/iu;
+const RUN =
+  /(?<![\p{L}\p{N}£€$#@/_.-])(?:\+|\(|\p{Nd}|[oO](?=[\p{Nd}oO ]*\p{Nd}))(?:\p{Nd}|[oO](?![A-NP-Za-np-z])|[ ().\-–\u2010-\u2015]{1,3}(?=[\p{Nd}(oO]|double|treble|triple)|(?:double|treble|triple) )*(?:\p{Nd}|[oO](?![A-NP-Za-np-z]))/gu;
+const LABEL =
+  /\b(tel|telephone|phone|mob|mobile|cell|call|ring|text|whats ?app|number|num|no|contact|landline|home|t|m|me on|reach (me|us) on|on)\b[^\p{L}\p{N}]{0,6}(is|s|at|on)?[^\p{L}\p{N}]{0,4}$/iu;
 const NOT_A_PHONE =
   /\b(ref|reference|account|a\/c|acc|invoice|policy|meter|mpan|mprn|serial|crime|case|ticket|student id|id|order|job no|registered in england no|company no|scheme no|sort code|reading|readings|model|error|code|booking|tenancy( number| no)?|claim|barcode|report no)\b[^\n]{0,14}$/iu;
 const FOREIGN =
@@ -27,7 +29,8 @@ const FOREIGN =
 const THIRD = /\b(his|her|their)\b[^.!?\n]{0,30}$/iu;
 const FAMILY =
   /\b(husband|wife|partner|mum|mom|mother|dad|father|son|daughter|brother|sister|housemate|flatmate|roommate|girlfriend|boyfriend|fianc[ée]e?|carer|friend|mine is|other half)\b/iu;
-const AVOID = /\b(rarely|never) (switched|on|answered|used)|do(n['’]t| not) (ring|call|use)|if no (answer|reply)|if you can(no|['’])t reach/iu;
+const AVOID =
+  /\b(rarely|never) (switched|on|answered|used)|do(n['’]t| not) (ring|call|use)|\btext( me)?( on)?\W{0,3}$|if no (answer|reply)|if you can(no|['’])t reach/iu;
 
 /**
  * @param voice whose words they are: `staff` speak of the tenant as "her number", and of their own as "my".
@@ -38,11 +41,17 @@ export function phonesIn(text: string, voice: 'tenant' | 'staff'): PhoneFound[] 
     for (const candidate of numbersOf(match[0], match.index)) {
       const before = text.slice(Math.max(0, candidate.index - 90), candidate.index);
       const line = before.slice(before.lastIndexOf('\n') + 1);
-      const after = text.slice(candidate.index + candidate.quote.length, candidate.index + candidate.quote.length + 50).split('\n')[0] ?? '';
+      const after =
+        text.slice(candidate.index + candidate.quote.length, candidate.index + candidate.quote.length + 50).split('\n')[0] ?? '';
       const labelled = LABEL.test(line);
       if (NOT_A_PHONE.test(line) && !/\b(tel|phone|mob|mobile)\b[^\p{L}]*$/iu.test(line)) continue;
       if (!candidate.sure && !labelled) continue;
-      found.push({ ...candidate, labelled, owner: ownerOf(line, after, voice), last: AVOID.test(line) || /^[^.\n]{0,4}\((office|work|rarely)/i.test(after) });
+      found.push({
+        ...candidate,
+        labelled,
+        owner: ownerOf(line, after, voice),
+        last: AVOID.test(line) || /^[^.\n]{0,4}\((office|work|rarely)/i.test(after),
+      });
     }
   }
   return found.filter((one, index) => found.findIndex((other) => other.number === one.number) === index);
@@ -54,7 +63,10 @@ function numbersOf(run: string, start: number): { number: string; quote: string;
   if (whole) return [{ ...whole, quote: run.trim(), index: start }];
   const parts = [...run.matchAll(/[^\s]+(?:\s+|$)/g)];
   for (let count = 1; count < parts.length; count += 1) {
-    const text = parts.slice(0, count).map((part) => part[0]).join('');
+    const text = parts
+      .slice(0, count)
+      .map((part) => part[0])
+      .join('');
     const first = parsed(text);
     const rest = run.slice(text.length);
     if (first) return [{ ...first, quote: text.trim(), index: start }, ...numbersOf(rest, start + text.length)];
@@ -64,7 +76,9 @@ function numbersOf(run: string, start: number): { number: string; quote: string;
 
 function parsed(run: string): { number: string; isMobile: boolean; sure: boolean } | null {
   const plain = run
-    .replace(/(double|treble|triple) (\p{Nd}|[oO])/giu, (_, times: string, digit: string) => digit.repeat(times.toLowerCase() === 'double' ? 2 : 3))
+    .replace(/(double|treble|triple) (\p{Nd}|[oO])/giu, (_, times: string, digit: string) =>
+      digit.repeat(times.toLowerCase() === 'double' ? 2 : 3),
+    )
     .replace(/\p{Nd}/gu, (digit) => String(digitValue(digit)))
     .replace(/[oO]/g, '0')
     .replace(/^(\+|00)?\s*44\s*\(0\)/, '+44');
@@ -89,7 +103,7 @@ function digitValue(digit: string): number {
 }
 
 function ownerOf(line: string, after: string, voice: 'tenant' | 'staff'): Owner {
-  const sentence = line.split(/[.!?;]\s/).at(-1) ?? line;
+  const sentence = line.split(/[.!?;]\s|\s[|/]\s/).at(-1) ?? line;
   if (voice === 'staff') return /\b(tenant|tnt|her|his|their|she|he|they|mrs?|ms|miss)\b/i.test(sentence) ? 'own' : 'foreign';
   const close = sentence.slice(-70);
   if (/\bmy (number|num|mobile|phone|no|tel)\b[^,;]{0,20}$/i.test(close)) return 'own';

@@ -11,9 +11,14 @@ const MOST = 70;
 /** A subject without prefixes, references, phone numbers, addresses and shouting; '' when nothing is left that says something. */
 export function cleanSubject(subject: string): string {
   let text = subject.replace(PREFIX, '').replace(/[\p{Extended_Pictographic}\u{fe0f}\u{200d}]/gu, ' ');
-  text = text.replace(/\[[^\]]*\]/g, ' ').replace(/\([^)]*\d{5,}[^)]*\)/g, ' ').replace(/(?:\+|\b0)[\d ()-]{9,}/g, ' ');
+  text = text
+    .replace(/\[[^\]]*\]/g, ' ')
+    .replace(/\([^)]*\d{5,}[^)]*\)/g, ' ')
+    .replace(/(?:\+|\b0)[\d ()-]{9,}/g, ' ');
   text = withoutAddress(text);
-  text = text.replace(/\b(?:job|ref|case|ticket|order|report|no|number)[.:# -]*[A-Z]{0,4}[-/]?\d[\w/-]*/gi, ' ').replace(/\b[A-Z]{1,5}[-/]?\d{4,}[\w/-]*/g, ' ');
+  text = text
+    .replace(/\b(?:job|ref|case|ticket|order|report|no|number)[.:# -]*[A-Z]{0,4}[-/]?\d[\w/-]*/gi, ' ')
+    .replace(/\b[A-Z]{1,5}[-/]?\d{4,}[\w/-]*/g, ' ');
   text = text.replace(/\b(room|flat|apartment|unit)\s+\d+[a-z]?\b/gi, ' ');
   return ended(text);
 }
@@ -42,7 +47,11 @@ export function titleOf(subject: string, body: string): { title: string; quote: 
   if (clause !== null) return { title: written(clause.text), quote: clause.sentence, from: 'body' };
   if (quiet !== '') return { title: written(quiet), quote: subject, from: 'subject' };
   const [first] = sentencesOf(body);
-  return first === undefined ? (clean === '' ? null : { title: written(clean), quote: subject, from: 'subject' }) : { title: written(first), quote: first, from: 'body' };
+  return first === undefined
+    ? clean === ''
+      ? null
+      : { title: written(clean), quote: subject, from: 'subject' }
+    : { title: written(first), quote: first, from: 'body' };
 }
 
 /** The clause that says most plainly what is wrong; with `item`, only one that names it. */
@@ -53,7 +62,11 @@ function bestClause(body: string, item: string | null): { text: string; sentence
     for (const clause of clausesOf(sentence)) {
       const hasItem = ITEM.test(clause);
       if (!hasItem || PRAISE.test(clause) || (item !== null && !clause.toLowerCase().includes(item))) continue;
-      const reason = /\b(reason (i am|i'm|i’m|for) (writing|this)|reporting|the (problem|issue) is|to report|i am writing)\b/i.test(sentence) ? 3 : 0;
+      const reason = /\b(reason (i am|i'm|i’m|for) (writing|this)|reporting|the (problem|issue) is|to report|i am writing)\b/i.test(
+        sentence,
+      )
+        ? 3
+        : 0;
       const score = (SYMPTOM.test(clause) ? 4 : 0) + reason - index * 0.25 - (/\?$/.test(clause) ? 1 : 0) - (clause.length > 120 ? 1 : 0);
       if (best === null || score > best.score) best = { text: clause, sentence, score };
     }
@@ -62,8 +75,19 @@ function bestClause(body: string, item: string | null): { text: string; sentence
 }
 
 function clausesOf(sentence: string): string[] {
-  const parts = sentence.split(/[;:]\s+|\s[–—-]\s|,\s+(?=(?:and|but|so|which|although|though|because|as|it|there|we|i|my|the)\b)|\s(?=but\b)|\.\.+/i);
-  return [...parts.map((part) => part.trim()).filter((part) => part.length > 6), ...(parts.length > 1 ? [] : [])];
+  const parts = sentence.split(
+    /[;:]\s+|\s[–—-]\s|,\s+(?=(?:and|but|so|which|although|though|because|as|it|there|we|i|my|the)\b)|\s(?=but\b)|\.\.+/i,
+  );
+  return parts.map((part) => fromItem(part.trim())).filter((part) => part.length > 6);
+}
+
+/** Dictated mails have no punctuation: a very long clause is taken from the thing that something is said to be wrong with. */
+function fromItem(clause: string): string {
+  if (clause.length <= 100) return clause;
+  for (const match of clause.matchAll(new RegExp(ITEM.source, 'gi'))) {
+    if (SYMPTOM.test(clause.slice(match.index + match[0].length, match.index + 60))) return clause.slice(match.index);
+  }
+  return clause;
 }
 
 const LEAD =
@@ -74,7 +98,11 @@ function written(text: string): string {
   let plain = ended(text.replace(LEAD, '').replace(ARTICLE, ''));
   if (plain.length > MOST) {
     const cut = plain.slice(0, MOST);
-    plain = ended(cut.slice(0, Math.max(cut.lastIndexOf(', '), cut.lastIndexOf(' '), 30)).replace(/\s(and|or|the|a|an|in|on|of|to|with|but|so|is|it|its|my|we|i)$/i, ''));
+    plain = ended(
+      cut
+        .slice(0, Math.max(cut.lastIndexOf(', '), cut.lastIndexOf(' '), 30))
+        .replace(/\s(and|or|the|a|an|in|on|of|to|with|but|so|is|it|its|my|we|i)$/i, ''),
+    );
   }
   if (plain === plain.toUpperCase() && /\p{Lu}{4}/u.test(plain)) plain = plain.toLowerCase();
   return plain.charAt(0).toUpperCase() + plain.slice(1);

@@ -1,0 +1,138 @@
+/** `faultline status`, `reports`, `show` and `retry` on the terminal: what the ledger knows. */
+import { styleText } from 'node:util';
+import { FAILURES, type FailureCode } from '../../domain/failure.ts';
+import { type Report, STAGES, type Stage } from '../../domain/report.ts';
+import type { Ledger } from '../../pipeline/ports.ts';
+import { loadConfig } from '../config.ts';
+import { openConfiguredLedger } from '../wire.ts';
+import type { Words } from './main.ts';
+
+export function statusCommand(words: Words): Promise<number> {
+  return withLedger(words, async (ledger) => {
+    const [mailboxes, counts] = [await ledger.mailboxes(), await ledger.counts()];
+    if (words.json) return print([JSON.stringify({ mailboxes, ...counts })]);
+    const lines = mailboxes.map(({ name, okAt, failure }) =>
+      failure
+        ? `${styleText('red', 'failing')}  ${name}  ${failure.code}: ${failure.detail}\n         ${hintOf(failure.code)}`
+        : `${styleText('green', 'ok')}       ${name}  last seen ${okAt ? ago(okAt) : 'never'}`,
+    );
+    const stages = STAGES.map((stage) => `${stage} ${counts.stages[stage] ?? 0}`).join(', ');
+    const mails = Object.entries(counts.messages).map(([what, count]) => `  ${String(count).padStart(5)}  ${what}`);
+    return print([
+      ...(lines.length > 0 ? lines : ['no mailbox was watched yet: faultline run']),
+      `reports  ${stages}`,
+      `mails    ${counts.unsettled} not read yet`,
+      ...mails,
+    ]);
+  });
+}
+
+export function reportsCommand(words: Words): Promise<number> {
+  const { stage, mailbox } = words;
+  if (stage !== undefined && !isStage(stage)) return Promise.resolve(complain(`there is no stage ${stage}: ${STAGES.join(', ')}`));
+  return withLedger(words, async (ledger) => {
+    const reports = await ledger.reports({ ...(stage && isStage(stage) && { stage }), ...(mailbox && { mailbox }) });
+    if (words.json) return print(reports.map((report) => JSON.stringify(shown(report))));
+    if (reports.length === 0) return print(['no reports']);
+    return print(
+      reports.map(({ reference, stage, createdAt, dueAt, failure, reading, mailbox }) => {
+        const next = dueAt ? `next try ${dueAt <= new Date() ? 'now' : `in ${span(dueAt.getTime() - Date.now())}`}` : '';
+        const why = failure ? `${failure.code}: ${failure.detail}` : '';
+        return [reference, stage.padEnd(9), ago(createdAt).padEnd(12), mailbox, reading.values.IssueTitle?.value ?? '', next, why]
+          .filter(Boolean)
+          .join('  ');
+      }),
+    );
+  });
+}
+
+export function showCommand(words: Words): Promise<number> {
+  return withReference(words, async (ledger, reference) => {
+    const [row] = await ledger.reports({ reference });
+    if (!row) return complain(`there is no report ${reference}: faultline reports`);
+    const [attempts, documents, messages] = [
+      await ledger.attempts(reference),
+      await ledger.documents(reference),
+      await ledger.messagesOf(reference),
+    ];
+    if (words.json)
+      return print([
+        JSON.stringify({
+          ...shown(row),
+          attempts,
+          documents,
+          messages: messages.map(({ identity, outcome, reason, receivedAt }) => ({ identity, outcome, reason, receivedAt })),
+        }),
+      ]);
+    const fields = Object.entries(row.reading.values).map(
+      ([field, value]) =>
+        `  ${field.padEnd(22)}${String(value.value).replaceAll('\n', `\n${' '.repeat(24)}`)}\n${styleText('dim', `${' '.repeat(24)}${value.evidence.where}, ${value.evidence.rule}: “${value.evidence.quote}”`)}`,
+    );
+    return print([
+      `${styleText('bold', reference)}  ${row.stage}  ${row.mailbox}  ${ago(row.createdAt)}  ${row.reading.template}`,
+      ...(row.failure ? [`  ${row.failure.code}: ${row.failure.detail}`, `  ${hintOf(row.failure.code)}`] : []),
+      ...fields,
+      ...documents.map((one) => `  ${'document'.padEnd(22)}${one.name}  ${one.refused ?? one.url ?? 'not published yet'}`),
+      ...attempts.map(
+        (one) => `  ${one.startedAt.toISOString()}  ${one.step}  ${one.outcome ?? 'not finished: its outcome is unknown'}  ${one.detail}`,
+      ),
+      ...(row.response ? [`  V3 answered: ${row.response}`] : []),
+    ]);
+  });
+}
+
+export function retryCommand(words: Words): Promise<number> {
+  return withReference(words, async (ledger, reference) => {
+    const report = await ledger.retry(reference, new Date());
+    if (report === null) return complain(`${reference} cannot be tried again: it is unknown, or confirmed already`);
+    return print([words.json ? JSON.stringify({ reference, stage: report.stage }) : `${reference} goes on from ${report.stage}`]);
+  });
+}
+
+async function withLedger(words: Words, work: (ledger: Ledger) => Promise<number>): Promise<number> {
+  const ledger = await openConfiguredLedger(loadConfig(words.config ?? 'faultline.yaml', 'ignored'), 'look');
+  try {
+    return await work(ledger);
+  } finally {
+    await ledger.close();
+  }
+}
+
+function withReference(words: Words, work: (ledger: Ledger, reference: string) => Promise<number>): Promise<number> {
+  const [reference] = words.rest;
+  if (reference === undefined) return Promise.resolve(complain('name the reference, such as faultline show 7XCNQNCXJ'));
+  return withLedger(words, (ledger) => work(ledger, reference.toUpperCase()));
+}
+
+function shown({ reference, mailbox, stage, heldFrom, dueAt, priority, createdAt, tries, failure, reading }: Report) {
+  return { reference, mailbox, stage, heldFrom, dueAt, priority, createdAt, tries, failure, reading };
+}
+
+function isStage(text: string): text is Stage {
+  return (STAGES as readonly string[]).includes(text);
+}
+
+function hintOf(code: string): string {
+  return code in FAILURES ? FAILURES[code as FailureCode].hint : '';
+}
+
+function ago(time: Date): string {
+  return `${span(Date.now() - time.getTime())} ago`;
+}
+
+function span(ms: number): string {
+  const minutes = Math.round(ms / 60_000);
+  if (minutes < 1) return `${Math.max(0, Math.round(ms / 1000))} s`;
+  if (minutes < 120) return `${minutes} min`;
+  return minutes < 2880 ? `${Math.round(minutes / 60)} h` : `${Math.round(minutes / 1440)} days`;
+}
+
+function print(lines: string[]): number {
+  for (const line of lines) process.stdout.write(`${line}\n`);
+  return 0;
+}
+
+function complain(message: string): number {
+  process.stderr.write(`${message}\n`);
+  return 2;
+}
