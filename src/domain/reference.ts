@@ -4,7 +4,6 @@ import { MAX_EXTERNAL_ID } from './job.ts';
 
 /** Digits and capitals that are not mistaken for one another when read aloud or copied by hand; without vowels, so that no words come of it. */
 const ALPHABET = '23456789CDFHJKMNPQRTWXY';
-const PATTERN = new RegExp(`^[${ALPHABET}]{${MAX_EXTERNAL_ID}}$`);
 const IN_SUBJECT = new RegExp(`\\[([${ALPHABET}]{${MAX_EXTERNAL_ID}})\\]`);
 
 /**
@@ -20,10 +19,6 @@ export function deriveReference(identity: string, candidate = 0): string {
     number /= BigInt(ALPHABET.length);
   }
   return reference;
-}
-
-export function isReference(text: string): boolean {
-  return PATTERN.test(text);
 }
 
 /** The reference that a reply of ours put into a subject, in square brackets, or null. */

@@ -142,7 +142,7 @@ function readDate(message: Message, roles: Roles, context: ReadingContext, put: 
     if (letter.date === null) continue;
     const date = letter.by === 'forwarded' ? forwardedDate(letter.date, zone) : headerDate(letter.date);
     if (date && isSensible(date, context.receivedAt))
-      return put('ReportedAt', iso(date), {
+      return void put('ReportedAt', iso(date), {
         quote: letter.date,
         where: letter.by === 'sender' ? 'header' : 'forwarded header',
         rule: 'Date',
@@ -150,12 +150,12 @@ function readDate(message: Message, roles: Roles, context: ReadingContext, put: 
   }
   const own = message.date === null ? null : headerDate(message.date);
   if (own && isSensible(own, context.receivedAt))
-    return put('ReportedAt', iso(own), { quote: message.date ?? '', where: 'header', rule: 'Date of the outer mail' });
+    return void put('ReportedAt', iso(own), { quote: message.date ?? '', where: 'header', rule: 'Date of the outer mail' });
   for (const received of headerAll(message, 'received').toReversed()) {
     const stamp = received.slice(received.lastIndexOf(';') + 1).trim();
     const date = headerDate(stamp);
     if (date && isSensible(date, context.receivedAt))
-      return put('ReportedAt', iso(date), { quote: stamp, where: 'header', rule: 'oldest Received, since Date is missing or absurd' });
+      return void put('ReportedAt', iso(date), { quote: stamp, where: 'header', rule: 'oldest Received, since Date is missing or absurd' });
   }
   put('ReportedAt', iso(DateTime.fromJSDate(context.receivedAt, { zone })), {
     quote: '',
@@ -305,7 +305,7 @@ function readPerson(roles: Roles, put: Put): void {
   }
   const other = spokenFor(body);
   if (other)
-    return putPerson(put, other.person, {
+    return void putPerson(put, other.person, {
       quote: other.quote,
       where: main.by === 'sender' ? 'body' : 'forwarded body',
       rule: 'written on behalf of somebody',
@@ -420,7 +420,8 @@ function readNotes(roles: Roles, put: Put): void {
 function readFault(values: Values, general: Template, put: Put): void {
   for (const value of [values.IssueTitle, values.IssueNotes]) {
     const found = general.faults.find((rule) => rule.any.some((pattern) => matches(pattern, value?.value ?? '')));
-    if (found && value) return put('IssueFault', found.fault, { quote: value.value, where: value.evidence.where, rule: 'list of faults' });
+    if (found && value)
+      return void put('IssueFault', found.fault, { quote: value.value, where: value.evidence.where, rule: 'list of faults' });
   }
 }
 

@@ -1,12 +1,12 @@
 /** Finds the report that a message belongs to: by Message-IDs, by the reference in a subject, and by the very same words. */
 import { createHash } from 'node:crypto';
 import type { Message } from '../domain/message.ts';
+import type { Reading } from '../domain/reading.ts';
 import { referenceInSubject } from '../domain/reference.ts';
 import type { Stage } from '../domain/report.ts';
 import type { Sorting } from '../domain/sorting.ts';
 import { type Letter, textOf } from './letter.ts';
 import { bare } from './plain.ts';
-import type { Understanding } from './understand.ts';
 import { rolesOf } from './whose.ts';
 
 /** Shorter texts ("any news?") are written by many people, many times. */
@@ -25,7 +25,10 @@ export function cluesOf(message: Message, letters: Letter[]): string[] {
 }
 
 /** Where a message belongs, given the reports that its clues found (the newest first). */
-export function belong(understanding: Understanding, found: { reference: string; stage: Stage; matched: string[] }[]): Sorting {
+export function belong(
+  understanding: { sorting: Sorting; reading: Reading; marks: string[] },
+  found: { reference: string; stage: Stage; matched: string[] }[],
+): Sorting {
   const same = found.find((one) => one.matched.some((key) => key.startsWith('words:') || understanding.marks.includes(key)));
   if (same) return { kind: 'adds', as: 'duplicate', to: same.reference, why: 'the same words came before' };
   const [first] = found;

@@ -5,7 +5,7 @@ import { type Report, STAGES, type Stage } from '../../domain/report.ts';
 import type { Ledger } from '../../pipeline/ports.ts';
 import { loadConfig } from '../config.ts';
 import { openConfiguredLedger } from '../wire.ts';
-import type { Words } from './main.ts';
+import type { Words } from './words.ts';
 
 export function statusCommand(words: Words): Promise<number> {
   return withLedger(words, async (ledger) => {

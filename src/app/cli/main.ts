@@ -1,5 +1,6 @@
 /** Reads the command line and does what it says. Every command loads only what it needs, so that each starts fast. */
 import { parseArgs } from 'node:util';
+import type { Words } from './words.ts';
 
 const HELP = `faultline: turns the emails of a maintenance inbox into agentOS jobs
 
@@ -25,8 +26,6 @@ const OPTIONS = {
   stage: { type: 'string' },
   mailbox: { type: 'string' },
 } as const;
-
-export type Words = { config: string | undefined; json: boolean; stage: string | undefined; mailbox: string | undefined; rest: string[] };
 
 const COMMANDS: Record<string, (words: Words) => Promise<number>> = {
   try: async (words) => (await import('./try.ts')).tryCommand(words),

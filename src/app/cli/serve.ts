@@ -2,7 +2,7 @@
 import { drain, run } from '../../pipeline/pipeline.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { wire } from '../wire.ts';
-import type { Words } from './main.ts';
+import type { Words } from './words.ts';
 
 const DEFAULT_CONFIG = 'faultline.yaml';
 

@@ -3,7 +3,7 @@ import { tryMails } from '../actions/try.ts';
 import { loadConfig } from '../config.ts';
 import { EXAMPLE_CONFIG } from '../place.ts';
 import { card } from './card.ts';
-import type { Words } from './main.ts';
+import type { Words } from './words.ts';
 
 export async function tryCommand(words: Words): Promise<number> {
   if (words.rest.length === 0) {

@@ -77,7 +77,7 @@ export function personIn(text: string): Person | null {
   let name = text
     .replace(/\([^)]*\)?/g, ' ')
     .replace(/\[[^\]]*\]?/g, ' ')
-    .replace(/[\p{Extended_Pictographic}\u{fe0f}\u{200d}]/gu, ' ')
+    .replace(/\p{Extended_Pictographic}|\u{fe0f}|\u{200d}/gu, ' ')
     .replace(LETTERS_AFTER_NAME, '')
     .replace(/["“”*_]/g, '')
     .replace(/\s*\|.*$/, '')

@@ -10,7 +10,7 @@ const MOST = 70;
 
 /** A subject without prefixes, references, phone numbers, addresses and shouting; '' when nothing is left that says something. */
 export function cleanSubject(subject: string): string {
-  let text = subject.replace(PREFIX, '').replace(/[\p{Extended_Pictographic}\u{fe0f}\u{200d}]/gu, ' ');
+  let text = subject.replace(PREFIX, '').replace(/\p{Extended_Pictographic}|\u{fe0f}|\u{200d}/gu, ' ');
   text = text
     .replace(/\[[^\]]*\]/g, ' ')
     .replace(/\([^)]*\d{5,}[^)]*\)/g, ' ')

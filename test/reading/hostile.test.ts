@@ -1,0 +1,64 @@
+/** Mails that were made to stop a reader: each must be read within a second, and never throw. */
+import { Readable } from 'node:stream';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { mime } from '../../src/adapters/mime/parse.ts';
+import { loadTemplates } from '../../src/adapters/templates/load.ts';
+import { BUNDLED_TEMPLATES } from '../../src/app/place.ts';
+import type { ReadingContext } from '../../src/reading/context.ts';
+import { htmlToText } from '../../src/reading/html.ts';
+import { understand } from '../../src/reading/understand.ts';
+
+const context: ReadingContext = {
+  agency: {
+    name: 'Brightkeys',
+    ownAddresses: ['repairs@brightkeys.example'],
+    staff: ['brightkeys.example'],
+    phones: [],
+    outOfHoursPhone: null,
+  },
+  branch: { shortName: 'brightkeys', branchID: '0042', timeZone: 'Europe/London', country: 'GB', phoneFormat: 'national' },
+  templates: loadTemplates([BUNDLED_TEMPLATES]),
+  receivedAt: new Date('2026-03-03T09:15:00Z'),
+};
+
+async function readRaw(raw: string) {
+  return understand(await mime.parse(Readable.from([Buffer.from(raw)], { objectMode: false })), context);
+}
+const plain = (body: string) => `From: a@b.example\r\nSubject: x\r\nMessage-ID: <1@b.example>\r\n\r\n${body}`;
+
+test.each([
+  ['2 MB of newlines', plain('\n'.repeat(2_000_000))],
+  ['a line of a million blanks', plain(`${' '.repeat(1_000_000)}x`)],
+  ['forty thousand dashes', plain('-'.repeat(40_000))],
+  ['a million digits', plain('0740'.repeat(250_000))],
+  ['digits and blanks', plain('0 7 4 '.repeat(60_000))],
+  ['headers of forwards without end', plain('From: a\nSent: b\nTo: c\nSubject: d\n\n'.repeat(5_000))],
+  ['quotes without end', plain('> '.repeat(200_000))],
+  ['flats without end', plain('flat 1 the old house '.repeat(10_000))],
+  ['capital words without end', plain('The Old '.repeat(25_000))],
+])('%s is read within seconds', async (_, raw) => {
+  const start = performance.now();
+  await readRaw(raw);
+  expect(performance.now() - start).toBeLessThan(5_000);
+});
+
+test('a table of eighty thousand rows and nesting of a hundred thousand levels are read in linear time', () => {
+  const start = performance.now();
+  htmlToText(`<table>${'<tr><td>Label</td><td>value</td></tr>'.repeat(80_000)}</table>`);
+  htmlToText('<div><table><tr><td>'.repeat(100_000));
+  expect(performance.now() - start).toBeLessThan(5_000);
+});
+
+test('no bytes make reading throw', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.string({ unit: fc.constantFrom(...'From: \r\nSubjectTo0123456789@.<>=?UTF-8q,;-_"()boilerleak'), maxLength: 400 }),
+      async (text) => {
+        const { reading } = await readRaw(text);
+        expect(reading.values.ReportedAt).toBeDefined();
+      },
+    ),
+    { numRuns: 300 },
+  );
+});
