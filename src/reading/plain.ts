@@ -1,7 +1,9 @@
 /** Plain text as all further reading expects it: LF line ends, ordinary blanks, nothing invisible, hard-wrapped lines joined again. */
 
 /** A mail longer than this is cut: nobody reports a fault in more words, and every later step stays fast. */
-const MOST_CHARACTERS = 200_000;
+const MOST_CHARACTERS = 60_000;
+/** Patterns are tried on one line at a time, so a line without end is broken: nobody writes a longer paragraph. */
+const MOST_IN_LINE = 1_000;
 const INVISIBLE =
   /\u00ad|\u034f|[\u200b-\u200f]|[\u202a-\u202e]|[\u2060-\u2069]|\ufeff|\ufffc|[\u0000-\u0008]|[\u000b\u000c]|[\u000e-\u001f]/g;
 
@@ -12,10 +14,22 @@ export function tidy(text: string): string {
     .replace(/[\u00a0\u2007\u202f\t]/g, ' ')
     .replace(INVISIBLE, '')
     .split('\n')
-    .map((line) => line.trimEnd())
+    .flatMap((line) => broken(line.trimEnd()))
     .join('\n')
     .replace(/\n{4,}/g, '\n\n\n')
     .trim();
+}
+
+function broken(line: string): string[] {
+  if (line.length <= MOST_IN_LINE) return [line];
+  const pieces: string[] = [];
+  for (let rest = line; rest !== ''; ) {
+    const blank = rest.length <= MOST_IN_LINE ? -1 : rest.lastIndexOf(' ', MOST_IN_LINE);
+    const end = rest.length <= MOST_IN_LINE ? rest.length : blank > MOST_IN_LINE / 2 ? blank : MOST_IN_LINE;
+    pieces.push(rest.slice(0, end));
+    rest = rest.slice(end).trimStart();
+  }
+  return pieces;
 }
 
 /** Where a mail program wraps: the next line's first word would not have fitted. */

@@ -56,9 +56,9 @@ export function textOfMessage(message: Message): string {
 }
 
 /** Cuts one text into letters at the header blocks that forwarding programs write. */
-function cut(text: string, outer: Letter, context: ReadingContext): Letter[] {
+function cut(text: string, outer: Letter, context: ReadingContext, level = 1): Letter[] {
   const lines = text.split('\n');
-  const head = findHead(lines, 0);
+  const head = level < MOST_LETTERS ? findHead(lines, 0) : null;
   const words = nameWords(outer.from);
   if (head === null || !isForward(head, outer, lines, context)) {
     const own = head === null ? text : lines.slice(0, head.start).join('\n');
@@ -84,7 +84,7 @@ function cut(text: string, outer: Letter, context: ReadingContext): Letter[] {
     attachments: [],
     byStaff: isStaff(head.from, context) || (head.from !== null && head.from.address === '' && isStaffName(head.from.name, outer, context)),
   };
-  return [outer, ...cut(rest.join('\n').trim(), inner, context)];
+  return [outer, ...cut(rest.join('\n').trim(), inner, context, level + 1)];
 }
 
 /** An answer quotes what it answers; staff who send an answer to the mailbox mean the tenant's letter below. */
