@@ -33,6 +33,10 @@ const VOID = new Set(['br', 'img', 'hr', 'meta', 'link', 'input', 'col', 'area',
 const HIDDEN = /display\s*:\s*none|visibility\s*:\s*hidden|mso-hide\s*:\s*all|font-size\s*:\s*0(?![.\d])|max-height\s*:\s*0(?![.\d])/i;
 /** Deeper rows than this are read as plain text: no person nests tables so far. */
 const MOST_LEVELS = 100;
+/** Elements open at once. Beyond that the rest is taken as text: the parser's own stack would make it slow. */
+const MOST_OPEN = 2_000;
+const CHUNK = 16_384;
+const MOST_HTML = 8 << 20;
 
 /** Text being written: of the page, of one cell. */
 class Lines {
@@ -80,6 +84,7 @@ type Row = { cells: Lines[]; open: boolean };
 export function htmlToText(html: string): string {
   const page = new Lines();
   const rows: Row[] = [];
+  let open = 0;
   let hiddenDepth = 0;
   /** Elements that are open inside a hidden one, by name. */
   const hiddenNames: string[] = [];
@@ -95,6 +100,7 @@ export function htmlToText(html: string): string {
     {
       onopentag(name, attributes) {
         const isVoid = VOID.has(name);
+        if (!isVoid) open += 1;
         if (hiddenDepth > 0) {
           if (!isVoid) hiddenNames.push(name);
           return;
@@ -127,6 +133,7 @@ export function htmlToText(html: string): string {
         if (hiddenDepth === 0) place().write(text);
       },
       onclosetag(name) {
+        if (!VOID.has(name)) open -= 1;
         if (hiddenDepth > 0) {
           if (VOID.has(name)) return;
           const at = hiddenNames.lastIndexOf(name);
@@ -157,8 +164,17 @@ export function htmlToText(html: string): string {
     },
     { decodeEntities: true, lowerCaseTags: true },
   );
-  parser.write(html);
+  const whole = html.slice(0, MOST_HTML);
+  let at = 0;
+  for (; at < whole.length && open <= MOST_OPEN; at += CHUNK) parser.write(whole.slice(at, at + CHUNK));
   parser.end();
+  if (at < whole.length)
+    page.block(
+      whole
+        .slice(at)
+        .replace(/<[^<>]*>/g, ' ')
+        .replace(/\s+/g, ' '),
+    );
   return page.toString();
 }
 
