@@ -38,44 +38,46 @@ const MOST_OPEN = 2_000;
 const CHUNK = 16_384;
 const MOST_HTML = 8 << 20;
 
-/** Text being written: of the page, of one cell. */
+/** Text being written: of the page, of one cell. Lines are kept apart, since a growing string would be copied for each. */
 class Lines {
-  #text = '';
+  readonly #done: string[] = [];
+  #line = '';
   #blank = false;
 
   write(text: string): void {
     const words = text.replace(/[\s\u00a0]+/g, ' ');
     if (words === '') return;
-    const atStart = this.#text === '' || this.#text.endsWith('\n');
     if (words === ' ') {
-      if (!atStart) this.#blank = true;
+      this.#blank = this.#line !== '';
       return;
     }
-    const spaced = !atStart && (this.#blank || words.startsWith(' ')) && !this.#text.endsWith(' ');
-    this.#text += (spaced ? ' ' : '') + words.trim();
+    const spaced = this.#line !== '' && (this.#blank || words.startsWith(' ')) && !this.#line.endsWith(' ');
+    this.#line += (spaced ? ' ' : '') + words.trim();
     this.#blank = words.endsWith(' ');
   }
 
   /** Ends the line; `apart` leaves a blank line. */
   end(apart: boolean): void {
-    this.#blank = false;
-    if (this.#text === '') return;
-    if (!this.#text.endsWith('\n')) this.#text += '\n';
-    if (apart && !this.#text.endsWith('\n\n')) this.#text += '\n';
+    if (this.#line !== '') this.breakLine();
+    if (apart && this.#done.length > 0 && this.#done.at(-1) !== '') this.#done.push('');
   }
 
   breakLine(): void {
+    this.#done.push(this.#line);
+    this.#line = '';
     this.#blank = false;
-    if (this.#text !== '') this.#text += '\n';
   }
 
   block(text: string): void {
     this.end(false);
-    this.#text += `${text}\n`;
+    this.#done.push(text);
   }
 
   toString(): string {
-    return this.#text.replace(/\n{3,}/g, '\n\n').trim();
+    return [...this.#done, this.#line]
+      .join('\n')
+      .replace(/\n{3,}/g, '\n\n')
+      .trim();
   }
 }
 
