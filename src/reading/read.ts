@@ -399,6 +399,12 @@ function readTitle(roles: Roles, message: Message, attachments: Attachment[], pu
       where: 'attachment name',
       rule: 'no words, only files',
     });
+  else
+    put('IssueTitle', 'Fault reported by email', {
+      quote: message.subject,
+      where: 'template',
+      rule: 'nothing in the mail says what is wrong',
+    });
 }
 
 function readNotes(roles: Roles, put: Put): void {

@@ -1,0 +1,66 @@
+import { createServer } from 'node:net';
+import { init } from 'smtp-tester';
+import { expect, test } from 'vitest';
+import { openOutbox } from '../../../src/adapters/smtp/outbox.ts';
+import type { Reply } from '../../../src/pipeline/ports.ts';
+import { startSmtp } from '../../../src/sandbox/smtp.ts';
+
+const REPLY: Reply = {
+  messageId: '<faultline.confirmation.7XCNQNCXJ.0123456789ab@brightkeys.example>',
+  from: { name: 'Brightkeys Repairs', address: 'repairs@brightkeys.example' },
+  to: { name: 'Sam Okafor', address: 'sam@mail.example' },
+  subject: 'We have your repair report [7XCNQNCXJ]',
+  text: 'Hello Sam\n',
+  inReplyTo: '<1@mail.example>',
+  references: ['<0@mail.example>', '<1@mail.example>'],
+};
+const signal = AbortSignal.timeout(15_000);
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await new Promise((resolve) => server.once('listening', resolve));
+  const { port } = server.address() as { port: number };
+  await new Promise((resolve) => server.close(resolve));
+  return port;
+}
+const open = (port: number) => openOutbox({ host: '127.0.0.1', port, tls: 'none', timeoutMs: 3_000 });
+
+test('a reply arrives with its Message-ID, threaded and marked as automatic', async () => {
+  const port = await freePort();
+  const server = init({ port, host: '127.0.0.1' });
+  const caught = new Promise<string>((resolve) => server.bind((_address, _id, mail) => resolve(mail.data)));
+  await open(port).send(REPLY, signal);
+  const data = await caught;
+  server.stop();
+  expect(data).toContain(`Message-ID: ${REPLY.messageId}`);
+  expect(data).toContain('Auto-Submitted: auto-replied');
+  expect(data).toContain('In-Reply-To: <1@mail.example>');
+  expect(data).toMatch(/References: <0@mail\.example>\s+<1@mail\.example>/);
+});
+
+test('line breaks in a name or subject add no header and no recipient', async () => {
+  const mails: { raw: Buffer; to: string[] }[] = [];
+  const smtp = await startSmtp({ onMail: (mail) => void mails.push(mail) });
+  const evil = {
+    ...REPLY,
+    subject: 'Hi\r\nBcc: eve@mail.example',
+    to: { name: 'Sam\r\nCc: eve@mail.example', address: 'sam@mail.example' },
+  };
+  await open(smtp.port).send(evil, signal);
+  await smtp.close();
+  expect(mails[0]?.to).toEqual(['sam@mail.example']);
+  expect(mails[0]?.raw.toString()).not.toMatch(/^(Bcc|Cc):/m);
+});
+
+test.each([
+  [451, 'smtp-later'],
+  [550, 'smtp-refused'],
+])('a refusal with %i is %s', async (code, failure) => {
+  const smtp = await startSmtp({ onMail: () => undefined, refuse: () => ({ code, text: 'not here' }) });
+  await expect(open(smtp.port).send(REPLY, signal)).rejects.toMatchObject({ code: failure });
+  await smtp.close();
+});
+
+test('nothing that listens is a server that does not answer', async () => {
+  await expect(open(await freePort()).send(REPLY, signal)).rejects.toMatchObject({ code: 'smtp-unreachable' });
+});

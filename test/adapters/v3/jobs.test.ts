@@ -1,0 +1,70 @@
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { openJobs } from '../../../src/adapters/v3/jobs.ts';
+import type { Job } from '../../../src/domain/job.ts';
+import type { Branch } from '../../../src/domain/mailbox.ts';
+import { startV3, type V3StandIn } from '../../../src/sandbox/v3.ts';
+
+const BRANCH: Branch = { shortName: 'brightkeys', branchID: '0042', timeZone: 'Europe/London', country: 'GB', phoneFormat: 'national' };
+const JOB: Job = {
+  ExternalID: '7XCNQNCXJ',
+  ReportedAt: '2026-03-03T09:15:00+00:00',
+  IssueTitle: 'Tap drips',
+  TenantPhonePrimary: '07400 123001',
+};
+const signal = AbortSignal.timeout(15_000);
+let v3: V3StandIn;
+beforeEach(async () => {
+  v3 = await startV3();
+});
+afterEach(() => v3.close());
+const open = (apiKey = v3.apiKey, url = v3.url) => openJobs({ url, apiKeyHeader: 'api_key', timeoutMs: 400, apiKeyOf: () => apiKey });
+
+test('an accepted job is stored once, and its answer comes back', async () => {
+  const { response } = await open().submit(BRANCH, JOB, signal);
+  expect(response).toContain('7XCNQNCXJ');
+  expect(v3.jobs).toHaveLength(1);
+});
+
+test('an ExternalID that was used is told apart from other refusals', async () => {
+  await open().submit(BRANCH, JOB, signal);
+  await expect(open().submit(BRANCH, JOB, signal)).rejects.toMatchObject({ code: 'v3-used' });
+});
+
+test("a refusal has V3's own words, without the tenant's number", async () => {
+  const error = await open()
+    .submit(BRANCH, { ...JOB, TenantPhonePrimary: '12345678901234' }, signal)
+    .catch((failure) => failure);
+  expect(error).toMatchObject({ code: 'v3-invalid' });
+  expect(error.detail).toContain('TenantPhonePrimary');
+  expect(error.detail).not.toContain('12345678901234');
+});
+
+test.each([
+  ['error', 'v3-error'],
+  ['html', 'v3-error'],
+  ['throttled', 'v3-throttled'],
+  ['timeout-before', 'v3-unknown'],
+] as const)('the fault %s is %s', async (kind, code) => {
+  v3.fail({ kind });
+  const error = await open()
+    .submit(BRANCH, JOB, signal)
+    .catch((failure) => failure);
+  expect(error).toMatchObject({ code });
+  if (kind === 'throttled') expect(error.afterMs).toBeGreaterThanOrEqual(60_000);
+});
+
+test('no answer after V3 stored the job is an unknown outcome', async () => {
+  v3.fail({ kind: 'timeout-after' });
+  await expect(open().submit(BRANCH, JOB, signal)).rejects.toMatchObject({ code: 'v3-unknown' });
+  expect(v3.jobs).toHaveLength(1);
+});
+
+test('a wrong key, a wrong branch and a closed port are each named, and the key is in no message', async () => {
+  const wrong = await open('a-secret-key')
+    .submit(BRANCH, JOB, signal)
+    .catch((failure) => failure);
+  expect(wrong).toMatchObject({ code: 'v3-key' });
+  expect(String(wrong) + wrong.detail).not.toContain('a-secret-key');
+  await expect(open().submit({ ...BRANCH, branchID: '9999' }, JOB, signal)).rejects.toMatchObject({ code: 'v3-branch' });
+  await expect(open(v3.apiKey, 'http://127.0.0.1:1').submit(BRANCH, JOB, signal)).rejects.toMatchObject({ code: 'v3-unreachable' });
+});
