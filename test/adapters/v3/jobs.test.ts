@@ -66,5 +66,7 @@ test('a wrong key, a wrong branch and a closed port are each named, and the key 
   expect(wrong).toMatchObject({ code: 'v3-key' });
   expect(String(wrong) + wrong.detail).not.toContain('a-secret-key');
   await expect(open().submit({ ...BRANCH, branchID: '9999' }, JOB, signal)).rejects.toMatchObject({ code: 'v3-branch' });
-  await expect(open(v3.apiKey, 'http://127.0.0.1:1').submit(BRANCH, JOB, signal)).rejects.toMatchObject({ code: 'v3-unreachable' });
+  const closed = await startV3();
+  await closed.close();
+  await expect(open(v3.apiKey, closed.url).submit(BRANCH, JOB, signal)).rejects.toMatchObject({ code: 'v3-unreachable' });
 });
