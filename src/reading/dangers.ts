@@ -69,7 +69,7 @@ const RULES: { danger: Danger; pattern: RegExp; unless?: RegExp }[] = [
       'i',
     ),
     unless:
-      /\b(?:spark\s+plug|bath\s+plug|sink\s+plug|plug\s*hole|plughole|basin\s+plug|in\s+(?:the\s+)?light\s+of|from\s+the\s+street\s*lights?)\b/i,
+      /\b(?:(?:nowhere|not|far)\s+(?:near|close|from)|away\s+from|spark\s+plug|bath\s+plug|sink\s+plug|plug\s*hole|plughole|basin\s+plug|in\s+(?:the\s+)?light\s+of|from\s+the\s+street\s*lights?)\b/i,
   },
   {
     danger: 'electrics',

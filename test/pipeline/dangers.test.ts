@@ -50,6 +50,7 @@ describe('tells of', () => {
 
 describe('tells of no danger', () => {
   test.each([
+    "It's a steady drip, nowhere near any lights or sockets",
     'no smell of gas',
     "There isn't any obvious smell of gas",
     'I can’t smell any gas',
