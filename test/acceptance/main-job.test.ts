@@ -117,7 +117,7 @@ test('bounces, automatic replies and newsletters make no job and get no answer',
   expect(subjectsIn('Faultline/Ignored')).toBe(3);
 });
 
-test("V3's refusal holds the report where a person finds it", async () => {
+test('while V3 fails the report waits, and its mail stays in the inbox', async () => {
   sandbox.imap.deliver(mail('gmail-mice-phone-number-in-subject.eml'));
   sandbox.v3.failWhile({ kind: 'error' });
   expect(await once()).toMatchObject({ jobs: 0, waiting: 1 });
