@@ -1,0 +1,76 @@
+/** TenantTitle, TenantForename, TenantSurname and TenantEMailAddress: the person who reports, or whom they speak for. */
+import type { Evidence, Place } from '../../domain/reading.ts';
+import { introducedIn, merged, type Person, personIn, spokenFor, tenantIn } from '../fields/person.ts';
+import { type Letter, textOf } from '../letter.ts';
+import { bare } from '../plain.ts';
+import { nameWords } from '../unwrap.ts';
+import type { Roles } from '../whose.ts';
+import type { Put } from './put.ts';
+
+/** The person by whom, or on whose behalf, the report was written; the e-mail address only where it is that person's own. */
+export function readPerson(roles: Roles, put: Put): void {
+  const { main } = roles;
+  const body = textOf(main, 'body');
+  if (roles.typedByStaff) {
+    const tenant = tenantIn(body) ?? introducedIn(body);
+    if (tenant) putPerson(put, tenant.person, { quote: tenant.quote, where: 'note', rule: 'a person named by staff' });
+    return;
+  }
+  const other = spokenFor(body);
+  if (other)
+    return void putPerson(put, other.person, {
+      quote: other.quote,
+      where: main.by === 'sender' ? 'body' : 'forwarded body',
+      rule: 'written on behalf of somebody',
+    });
+  const shown = main.from === null ? null : personIn(main.from.name);
+  const words = nameWords(main.from);
+  const signed = roles.own.map((letter) => signedName(letter, shown, words)).find((one) => one !== null) ?? null;
+  const said = introducedIn(body);
+  const person = merged(merged(shown, signed?.person ?? null), said?.person ?? null);
+  if (person) {
+    const evidence: Evidence = shown
+      ? { quote: main.from?.name ?? '', where: main.by === 'sender' ? 'header' : 'forwarded header', rule: 'From' }
+      : { quote: signed?.quote ?? said?.quote ?? '', where: signed ? 'signature' : 'body', rule: signed ? 'signature' : 'introduction' };
+    const from =
+      signed && shown && signed.person.title && !shown.title
+        ? { quote: signed.quote, where: 'signature' as Place, rule: 'signature' }
+        : evidence;
+    put('TenantTitle', person.title, from);
+    putPerson(put, person, evidence);
+  }
+  if (main.from?.address)
+    put('TenantEMailAddress', main.from.address, {
+      quote: main.from.address,
+      where: main.by === 'sender' ? 'header' : 'forwarded header',
+      rule: 'From',
+    });
+}
+
+/** Sets the parts of the name that are known. */
+export function putPerson(put: Put, person: Person, evidence: Evidence): void {
+  put('TenantTitle', person.title, evidence);
+  put('TenantForename', person.forename, evidence);
+  put('TenantSurname', person.surname, evidence);
+}
+
+/** The line of a signature that names its writer; brackets may hold the fuller name: `Rowan (Mx Rowan Ashdown, they/them)`. */
+function signedName(letter: Letter, shown: Person | null, words: string[]): { person: Person; quote: string } | null {
+  const lines = [...textOf(letter, 'signature').split('\n'), ...textOf(letter, 'body').split('\n').slice(-3)];
+  let best: { person: Person; quote: string } | null = null;
+  for (const line of lines.map((one) => one.trim()).filter((one) => one !== '' && one.length <= 90)) {
+    const inner = /\(([^)]{4,60})\)?/.exec(line)?.[1]?.split(',')[0] ?? '';
+    for (const text of [line.split(/[,|]/)[0] ?? '', inner]) {
+      const person = personIn(text);
+      if (!person) continue;
+      const known =
+        bare(text)
+          .split(' ')
+          .some((word) => word.length > 1 && words.includes(word)) ||
+        (shown === null && person.surname !== null);
+      const full = (one: Person) => Number(one.title !== null) + Number(one.surname !== null) + Number(one.forename !== null);
+      if (known && (best === null || full(person) > full(best.person))) best = { person, quote: line };
+    }
+  }
+  return best;
+}

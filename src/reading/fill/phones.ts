@@ -1,0 +1,63 @@
+/** TenantPhonePrimary and TenantPhoneSecondary, from all that the tenant and, for the tenant, the agency wrote. */
+import type { Evidence } from '../../domain/reading.ts';
+import type { ReadingContext } from '../context.ts';
+import { normalised, type PhoneFound, phonesIn, written } from '../fields/phone.ts';
+import { type Letter, textOf } from '../letter.ts';
+import { type Source, sourcesOf } from '../sources.ts';
+import type { Roles } from '../whose.ts';
+import type { Put } from './put.ts';
+
+/** The best two of all numbers that may be the tenant's: never the agency's, a contractor's or one quoted from somebody in between. */
+export function readPhones(roles: Roles, letters: Letter[], context: ReadingContext, put: Put): void {
+  const staffNumbers = new Set(
+    letters
+      .filter((letter) => letter.byStaff)
+      .flatMap((letter) => phonesIn(textOf(letter, 'signature', 'footer'), 'tenant').map((phone) => phone.number)),
+  );
+  const otherNumbers = new Set(
+    roles.others.flatMap((letter) => phonesIn(textOf(letter, 'body', 'signature'), 'tenant').map((phone) => phone.number)),
+  );
+  const body = textOf(roles.main, 'body', 'signature');
+  const landlineFirst =
+    /\b(ring|call|use|phone|prefer|try)\b[^.!?\n\d]{0,24}\blandline\b(?!.{0,20}(rarely|broken))/i.test(body) ||
+    /\blandline\b[^.!?\n]{0,30}\b(best|to ring|to call|preferred|rather than)/i.test(body);
+  const mobileOnly = /\bmobile only\b|\bnot the (office|work) (line|number|phone)\b/i.test(body);
+  const found: { phone: PhoneFound; source: Source }[] = [];
+  for (const source of sourcesOf(roles, ['body', 'signature'])) {
+    if (roles.others.includes(source.letter)) continue;
+    for (const phone of phonesIn(source.text, source.voice)) {
+      const taken = found.some((one) => one.phone.number === phone.number);
+      const barred =
+        phone.owner === 'foreign' ||
+        isAgencyNumber(phone.number, context) ||
+        otherNumbers.has(phone.number) ||
+        (staffNumbers.has(phone.number) && source.voice === 'staff');
+      if (!taken && !barred && !(mobileOnly && !phone.isMobile)) found.push({ phone, source });
+    }
+  }
+  const rank = ({ phone, source }: (typeof found)[number]) =>
+    (phone.owner === 'family' ? 8 : 0) +
+    (phone.last ? 4 : 0) +
+    (phone.isMobile === landlineFirst ? 2 : 0) +
+    (source.where.includes('signature') && !phone.labelled ? 1 : 0);
+  const ranked = found.map((one, index) => ({ ...one, index })).toSorted((a, b) => rank(a) - rank(b) || a.index - b.index);
+  const evidence = ({ phone, source }: (typeof found)[number]): Evidence => ({
+    quote: around(source.text, phone.index, phone.quote.length),
+    where: source.where,
+    rule: phone.labelled ? 'labelled phone number' : `phone number, ${phone.owner}`,
+  });
+  const [first, second] = ranked;
+  if (first) put('TenantPhonePrimary', written(first.phone.number, context.branch.phoneFormat), evidence(first));
+  if (second) put('TenantPhoneSecondary', written(second.phone.number, context.branch.phoneFormat), evidence(second));
+}
+
+/** @param number E.164 */
+export function isAgencyNumber(number: string, context: ReadingContext): boolean {
+  return [...context.agency.phones, context.agency.outOfHoursPhone ?? ''].some((known) => normalised(known) === number);
+}
+
+/** The words around a find, so that a person recognises the place. */
+function around(text: string, index: number, length: number): string {
+  const start = Math.max(text.lastIndexOf('\n', index) + 1, index - 40);
+  return text.slice(start, Math.min(text.length, index + length)).trim();
+}
