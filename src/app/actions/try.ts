@@ -8,7 +8,7 @@ import { openWording } from '../../adapters/wording/liquid.ts';
 import { failureOf } from '../../domain/failure.ts';
 import { identityOf } from '../../domain/identity.ts';
 import { Job } from '../../domain/job.ts';
-import type { Attachment } from '../../domain/message.ts';
+import { type Attachment, header, type Message } from '../../domain/message.ts';
 import type { Reading } from '../../domain/reading.ts';
 import { deriveReference } from '../../domain/reference.ts';
 import type { Report, Stage } from '../../domain/report.ts';
@@ -129,7 +129,7 @@ export async function* tryMails(config: Config, files: string[]): AsyncGenerator
       }
       seen.add(identity);
       const message = await mime.parse(raw.length > 1 << 20 ? createReadStream(file) : Readable.from([raw], { objectMode: false }));
-      const understanding = understand(message, { agency, branch, templates, receivedAt: receivedAt(message.date, file) });
+      const understanding = understand(message, { agency, branch, templates, receivedAt: receivedAt(message, file) });
       const found = cases
         .toReversed()
         .map((one) => ({
@@ -180,8 +180,11 @@ export async function* tryMails(config: Config, files: string[]): AsyncGenerator
   }
 }
 
-/** A file has no time of delivery: a mail is taken to have come in when it says it was written, if that can be. */
-function receivedAt(date: string | null, file: string): Date {
-  const written = new Date(date?.replace(/\([^)]*\)/g, '') ?? Number.NaN);
-  return Number.isNaN(written.getTime()) || written.getFullYear() < 2000 ? statSync(file).mtime : written;
+/** A file has no INTERNALDATE: its newest Received field says when a server took the mail in (RFC 5321 §4.4), else the mail its own date. */
+function receivedAt(message: Message, file: string): Date {
+  const received = header(message, 'received');
+  const stamps = [received?.slice(received.lastIndexOf(';') + 1), message.date].map(
+    (stamp) => new Date(stamp?.replace(/\([^)]*\)/g, '') ?? ''),
+  );
+  return stamps.find((stamp) => stamp.getFullYear() >= 2000) ?? statSync(file).mtime;
 }
