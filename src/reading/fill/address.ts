@@ -1,6 +1,7 @@
 /** The property's address lines and postcode, from the most trusted text that has them. */
 import type { Evidence } from '../../domain/reading.ts';
-import { type AddressFound, addressesIn, looseAddressIn } from '../fields/address.ts';
+import { type AddressFound, addressesIn, looseAddressesIn, unitIn } from '../fields/address.ts';
+import { UNIT } from '../fields/address-words.ts';
 import type { Letter } from '../letter.ts';
 import { bare } from '../plain.ts';
 import { type Source, sourcesOf } from '../sources.ts';
@@ -8,40 +9,83 @@ import { nameWords } from '../unwrap.ts';
 import type { Roles } from '../whose.ts';
 import type { Put } from './put.ts';
 
+const NOT_ADDRESS =
+  /[@]|\b(regards|thanks|thank you|cheers|sincerely|wishes|tel|mob|mobile|phone|fax|www|manager|director|consultant|analyst|engineer|officer|assistant|executive|administrator|ltd|llp|plc|limited|inc)\b|^(e|m|t|w|a)\s*[:|]/i;
+const COMPANY =
+  /\b(ltd|limited|llp|plc|inc|gmbh|solicitors|consultants|consulting|consultancy|council|nhs|hospital|school|college|department|faculty|group|bank|partners|associates|recruitment|accountants?|insurance|services|logistics|clinic|surgery|institute|architects|lettings|estates|manager|director|executive|analyst|officer|head of|switchboard|ddi)\b/i;
+const HAS_UNIT = new RegExp(`^${UNIT}`, 'iu');
+
+type Candidate = { found: AddressFound; source: Source; rank: number };
+
 /** @param hasPostcode whether a label gave the postcode already */
 export function readAddress(roles: Roles, put: Put, hasPostcode: boolean): void {
-  const isNameLine = (letter: Letter) => {
-    const words = nameWords(letter.from).filter((word) => word.length > 1);
-    return (line: string) =>
-      /[@]|\b(regards|thanks|thank you|cheers|sincerely|wishes|tel|mob|mobile|phone|manager|director|consultant|ltd|llp|plc)\b/i.test(
-        line,
-      ) ||
-      (words.some((word) => bare(line).split(' ').includes(word)) && !/\d/.test(line));
-  };
   const sources = sourcesOf(roles, ['body', 'signature']);
-  let best: { found: AddressFound; source: Source } | null = null;
-  for (const source of sources) {
-    const [found] = addressesIn(source.text, isNameLine(source.letter)).filter((one) => one.lines.length > 0 || best === null);
-    if (!found) continue;
-    if (best === null || (best.found.lines.length === 0 && found.lines.length > 0 && found.postcode === best.found.postcode))
-      best = { found, source };
-    if (best.found.lines.length > 0) break;
-  }
-  if (best === null || best.found.lines.length === 0) {
-    for (const source of sources) {
-      const found = looseAddressIn(source.text);
-      if (found === null) continue;
-      best = { found: { ...found, postcode: best?.found.postcode ?? null }, source };
-      break;
-    }
-  }
-  if (best === null) return;
+  const candidates = sources.flatMap((source, order) => candidatesIn(source, order));
+  const ranked = candidates.toSorted((a, b) => a.rank - b.rank);
+  const [first] = ranked;
+  if (first === undefined) return;
+  const best = first.found.postcode === null ? (ranked.find((one) => isSamePlace(first, one)) ?? first) : first;
   const { found, source } = best;
-  putAddress(put, found.lines, hasPostcode ? null : found.postcode, {
+  const alone = found.postcode === null ? candidates.find((one) => one.found.lines.length === 0 && one.found.whose !== 'other') : undefined;
+  const firstUnit = HAS_UNIT.exec(first.found.lines[0] ?? '')?.[0] ?? null;
+  const unit = HAS_UNIT.test(found.lines[0] ?? '') ? null : (firstUnit ?? unitOf(sources));
+  const lines =
+    unit === null || found.lines.length === 0 || found.lines.some((line) => bare(line).includes(bare(unit)))
+      ? found.lines
+      : withUnit(unit, found.lines);
+  putAddress(put, lines, hasPostcode ? null : (found.postcode ?? alone?.found.postcode ?? null), {
     quote: found.quote,
     where: source.where,
     rule: found.postcode === null ? 'address without a postcode' : 'lines before a postcode',
   });
+}
+
+/** Whether the second is the whole of the place that the first names without a postcode. */
+function isSamePlace(first: Candidate, whole: Candidate): boolean {
+  if (whole.found.postcode === null || whole.found.lines.length === 0) return false;
+  const street = (lines: string[]) => bare(lines.find((line) => !HAS_UNIT.test(line)) ?? lines[0] ?? '');
+  return bare(whole.found.lines.join(' ')).includes(street(first.found.lines));
+}
+
+/** Lower ranks are better: whole addresses, then those without a postcode, then a postcode alone; each in the order of trust. */
+function candidatesIn(source: Source, order: number): Candidate[] {
+  const anchored = addressesIn(source.text, isNoAddressLine(source.letter));
+  const loose = [...looseAddressesIn(source.text)].filter(
+    (one) => !anchored.some(({ quote }) => bare(quote).includes(bare(one.lines[0] ?? ''))),
+  );
+  return [...anchored, ...loose]
+    .filter((found) => !(source.where.includes('signature') && isOffice(source.text, found)))
+    .map((found) => {
+      const isWhole = found.postcode !== null && found.lines.length > 0;
+      const kind = found.lines.length === 0 ? 200 : isWhole || (found.whose === 'home' && source.where !== 'note') ? 0 : 100;
+      const whose = { home: 0, unknown: isWhole ? 1 : 2, other: 1000 }[found.whose];
+      return { found, source, rank: kind + order * 10 + whose + (isWhole ? 0 : 3) };
+    });
+}
+
+/** A line that stands between an address and what is above it: a name, a job, a phone. */
+function isNoAddressLine(letter: Letter): (line: string) => boolean {
+  const words = nameWords(letter.from).filter((word) => word.length > 1);
+  return (line) => NOT_ADDRESS.test(line) || (!/\d/.test(line) && words.some((word) => bare(line).split(' ').includes(word)));
+}
+
+/** An address below a company's name or a job title is where somebody works. */
+function isOffice(signature: string, { index }: AddressFound): boolean {
+  const lines = signature.slice(0, index).split('\n');
+  return lines.slice(-9).some((line) => COMPANY.test(line));
+}
+
+/** The one flat that the tenant speaks of, where the address itself has none: "it's flat 4" over a signature with the street. */
+function unitOf(sources: Source[]): string | null {
+  const units = new Set(
+    sources.filter((source) => source.voice === 'tenant').flatMap((source) => unitIn(source.text, source.where.includes('subject'))),
+  );
+  return units.size === 1 ? ([...units][0] ?? null) : null;
+}
+
+function withUnit(unit: string, lines: string[]): string[] {
+  const all = [unit, ...lines];
+  return all.length <= 4 ? all : [...all.slice(0, 3), all.slice(3).join(', ')];
 }
 
 /** At most four lines are set. */
