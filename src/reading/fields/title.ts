@@ -1,7 +1,7 @@
 /** IssueTitle: what a person at the agency would type, from the subject where it says the fault, else from the sentence that does. */
 import { sentencesOf } from '../plain.ts';
 import { ITEM, PRAISE, SYMPTOM } from '../words.ts';
-import { withoutAddress } from './address.ts';
+import { withoutAddress } from './address-loose.ts';
 
 const PREFIX = /^\s*(?:(?:re|fwd?|wg|tr|aw|antw|sv|vs|odp|pd)\s*:\s*|\[(?:external|ext|spam\??)\]\s*)+/i;
 const NOISE =

@@ -1,6 +1,7 @@
 /** The property's address lines and postcode, from the most trusted text that has them. */
 import type { Evidence } from '../../domain/reading.ts';
-import { type AddressFound, addressesIn, looseAddressesIn, unitIn } from '../fields/address.ts';
+import { type AddressFound, addressesIn } from '../fields/address.ts';
+import { looseAddressesIn, unitIn } from '../fields/address-loose.ts';
 import { UNIT } from '../fields/address-words.ts';
 import type { Letter } from '../letter.ts';
 import { bare } from '../plain.ts';

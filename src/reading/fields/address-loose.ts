@@ -1,0 +1,153 @@
+/** Addresses without a postcode: from a flat, a house number or a building's name forwards. */
+
+import { type AddressFound, START, WHOLE_UNIT, whoseAt } from './address.ts';
+import { arranged, splitParts } from './address-parts.ts';
+import { NAMED, ONE_WORD_STREET, PROSE, STREET_WORD, SURE_STREET_WORD, TOWN_START, TOWNS, UNIT } from './address-words.ts';
+import { postcodesIn } from './postcode.ts';
+
+const ONE_TOWN = new RegExp(TOWNS.source, 'i');
+const SPOKEN_BEFORE =
+  /\b(?:live at|living at|living in|reside at|we are at|we['’]re at|i am at|i['’]?m at|address(?: is|:)?|property(?: is| at|:)|tenants? (?:of|at|in)|rent(?:ing)?|flat is|house is|number|report for|repair (?:at|for)|^|from|at)\s*(?:no\.?\s*|number\s*)?$/i;
+
+/** A house with a name and no number, where the words before it say that it is a place. */
+const BUILDING =
+  /\b(?:at|in|of|from|rent|renting|[Rr]e:?|[Rr]egarding|[Pp]roperty:?|[Aa]ddress(?:\s+is|:))\s+((?:[Tt]he\s+)?(?:\p{Lu}[\p{L}'’]+\s+){1,3}(?:House|Cottage|Lodge|Farm|Farmhouse|Barn|Hall|Mill|Court|Bungalow|Rectory|Vicarage|Manor|Villa|Mews|Lofts|Heights|Grange|Stables|Forge))\b((?:,\s*|\s+in\s+)\p{Lu}[\p{L}'’-]+(?:\s+\p{Lu}[\p{L}'’-]+){0,2}(?:,\s*\p{Lu}[\p{L}'’-]+)?)?/gu;
+
+/** The first address without a postcode: `flat 12 calder wharf`, `19 Huskar Crescent, Liverpool`. */
+export function looseAddressIn(text: string): AddressFound | null {
+  let other: AddressFound | null = null;
+  for (const found of looseAddressesIn(text)) {
+    if (found.whose !== 'other') return found;
+    other ??= found;
+  }
+  return other;
+}
+
+/** All addresses without a postcode, in the order of the text; some belong to a whole address that has one. */
+export function* looseAddressesIn(text: string): Generator<AddressFound> {
+  const plain = corrected(text);
+  let next = 0;
+  for (const match of plain.matchAll(START)) {
+    if (match.index < next) continue;
+    const isUnit = /^[a-z]|^\d+\s?\/|^\d(st|nd|rd|th)/i.test(match[0]);
+    const line = plain.slice(match.index, match.index + 130).split('\n');
+    const words =
+      isUnit && WHOLE_UNIT.test((line[0] ?? '').trim().replace(/,$/, '')) && line[1] ? `${line[0]}, ${line[1]}` : (line[0] ?? '');
+    const taken = takeAddress(words.slice(0, 120), isUnit, plain.slice(Math.max(0, match.index - 50), match.index));
+    if (taken === null) continue;
+    next = match.index + taken.length;
+    yield { lines: arranged(splitParts(taken)), postcode: null, quote: taken, index: match.index, whose: whoseAt(plain, match.index) };
+  }
+  for (const match of plain.matchAll(BUILDING)) {
+    const [, name = '', place = ''] = match;
+    const index = match.index + match[0].indexOf(name);
+    if (!NAMED.test(name) || PROSE.test(name) || PROSE.test(place)) continue;
+    const parts = [name, ...splitParts(place.replace(/^(?:,|\s+in)\s*/, ''))];
+    yield { lines: arranged(parts), postcode: null, quote: `${name}${place}`, index, whose: whoseAt(plain, index) };
+  }
+}
+
+/** Reads an address forward from its start, up to the last word that can belong to one. */
+function takeAddress(words: string, isUnit: boolean, before: string): string | null {
+  const sentence = words.split(/(?<!\b(?:st|no|flt|apt))[.!?;:](?:\s|$)|\s[-–—]\s|[()]|\.\s*$/i)[0] ?? words;
+  const tokens = [...sentence.matchAll(/[\p{L}\p{N}'’./&-]+,?/gu)].slice(0, 16);
+  const isSpoken = SPOKEN_BEFORE.test(before);
+  let end = 0;
+  let isStreet = false;
+  for (const [index, token] of tokens.entries()) {
+    const word = token[0].replace(/[,.]$/, '');
+    const upto = sentence.slice(0, token.index + token[0].length);
+    const town = TOWN_START.exec(sentence.slice(token.index))?.[0];
+    const previous = tokens[index - 1]?.[0] ?? '';
+    if (index > 0 && breaksOff(word, sentence, token.index)) break;
+    if (town && (isStreet || index > 1)) {
+      end = token.index + town.length;
+      if (isStreet) break;
+    } else if (index > 0 && STREET_WORD.test(word) && !(index === 1 && /^(st|saint)$/i.test(word) && tokens.length > 2)) {
+      const isName = /^\p{Lu}/u.test(word) && /^\p{Lu}|^\d/u.test(previous);
+      const isOwn = index > 1 && isSpoken && !/^(the|a|left|right|back|front)$/i.test(previous);
+      if (SURE_STREET_WORD.test(word) || isUnit || isName || isOwn) {
+        if (/^the$/i.test(previous) && !isName && !isUnit) continue;
+        isStreet = true;
+        end = token.index + word.length;
+      }
+    } else if (WHOLE_UNIT.test(upto.replace(/,$/, '').trim())) end = token.index + word.length;
+    else if (index === 1 && !isUnit && ONE_WORD_STREET.test(word) && isSpoken) {
+      isStreet = true;
+      end = token.index + word.length;
+    }
+  }
+  if (!isStreet) return isUnit ? unitWithName(sentence) : null;
+  const place = /^,\s*(\p{Lu}[\p{L}'’-]{2,}(?:\s+\p{Lu}[\p{L}'’-]+)?)(?=\s*(?:,|$))/u.exec(sentence.slice(end));
+  return sentence.slice(0, place && !PROSE.test(place[1] ?? '') ? end + place[0].length : end).trim();
+}
+
+/** A word of prose ends the address; `in Leeds` and `Stow on the Wold` do not. */
+function breaksOff(word: string, sentence: string, index: number): boolean {
+  if (/^(st|dr|back|end|side)$/i.test(word)) return false;
+  if (!PROSE.test(word) && !/^(in|on|at|to|by)$/.test(word)) return false;
+  const after = sentence.slice(index + word.length).trim();
+  if (/^(in|at)$/i.test(word)) return !TOWN_START.test(after);
+  return !(/^on$/i.test(word) && /^(?:the\s+)?\p{Lu}/u.test(after));
+}
+
+/** `Flat 12, The Quays, Leeds`: a unit, then capital words that name its building. */
+function unitWithName(sentence: string): string | null {
+  const match = new RegExp(
+    `^(${UNIT}),?\\s+((?:The\\s+)?\\p{Lu}[\\p{L}'’-]+(?:\\s+\\p{Lu}[\\p{L}'’-]+){0,3})(,\\s*\\p{Lu}[\\p{L}'’ -]{2,30})?`,
+    'u',
+  ).exec(sentence.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase()));
+  const name = match?.[2] ?? '';
+  if (!match || PROSE.test(name) || /^(The|A|In|At|Our|My|No|It)$/.test(name)) return null;
+  const town = match[3] && (ONE_TOWN.test(match[3]) || !PROSE.test(match[3])) ? match[3] : '';
+  return sentence.slice(0, match[0].length - (match[3]?.length ?? 0) + town.length);
+}
+
+/** `Smith Down Lane sorry Smithdown Lane`: what was said first is taken back. */
+function corrected(text: string): string {
+  if (!/\b(sorry|no wait|i mean|correction)\b/i.test(text)) return text;
+  return text.replace(
+    /((?:[\p{L}'’]+\s+){1,4})(?:sorry|no wait|i mean|correction)[,\s]+((?:[\p{L}'’]+\s+){0,3}[\p{L}'’]+)/giu,
+    (whole, wrong: string, right: string) => {
+      const said = right.split(/\s+/);
+      const end = said.findIndex((word) => STREET_WORD.test(word));
+      if (end < 0) return whole;
+      const letters = said
+        .slice(0, end + 1)
+        .join('')
+        .toLowerCase();
+      const words = wrong.trim().split(/\s+/);
+      for (let count = 1; count <= words.length; count += 1) {
+        if (words.slice(-count).join('').toLowerCase() === letters) return [...words.slice(0, -count), right].join(' ');
+      }
+      return whole;
+    },
+  );
+}
+
+const SPOKEN_UNIT = new RegExp(
+  `(?:\\b(?:i['’]?m|i am|we are|we['’]re|here|tenants?|from|live|living|address is|it['’]?s|this is|(?:this|it) is)\\s+(?:\\w+\\s+)?(?:in|at|from|of)?\\s*|^\\W*(?:re:\\s*)?)(${UNIT})`,
+  'giu',
+);
+
+/** Flats that the writer names as the own one; in a subject any flat is. */
+export function unitIn(text: string, isSubject: boolean): string[] {
+  const found = isSubject
+    ? [...text.matchAll(new RegExp(`\\b(${UNIT})`, 'giu'))]
+    : text.split('\n').flatMap((line) => [...line.matchAll(SPOKEN_UNIT)]);
+  return found
+    .map((match) => arranged([(match[1] ?? '').trim()])[0] ?? '')
+    .filter((unit) => unit !== '' && /\d|flat|apartment/i.test(unit));
+}
+
+/** What to cut out of a subject, so that a title is left. */
+export function withoutAddress(text: string): string {
+  let plain = text;
+  for (const found of postcodesIn(text).toReversed()) plain = plain.slice(0, found.index) + plain.slice(found.index + found.quote.length);
+  for (let round = 0; round < 3; round += 1) {
+    const found = looseAddressIn(plain);
+    if (found === null || found.index < 0 || !plain.includes(found.quote)) break;
+    plain = plain.replace(found.quote, ' ');
+  }
+  return plain;
+}
