@@ -19,6 +19,10 @@ export const FAILURES = {
   'imap-login': { kind: 'retry', hint: 'The IMAP server refused the user name or password. Correct imap.user or imap.password.' },
   'imap-folder': { kind: 'retry', hint: 'The IMAP folder does not exist or cannot be opened. Correct imap.folder.' },
   'imap-tls': { kind: 'retry', hint: 'The TLS certificate of the IMAP server was not accepted. Check imap.host and imap.tls.' },
+  'imap-busy': {
+    kind: 'retry',
+    hint: 'The IMAP server takes no more connections or commands for now. Close other programs that use the mailbox, or wait.',
+  },
   'imap-refused': { kind: 'retry', hint: 'The IMAP server refused a command. Its own words are in the detail.' },
   // documents
   'store-unreachable': { kind: 'retry', hint: 'The S3 store does not answer. Check s3.endpoint and the network.' },

@@ -1,9 +1,9 @@
 /** Files mails on the server by what became of them: in batches, since one MOVE of a thousand costs little more than one of one. */
 import { Failure } from '../domain/failure.ts';
-import type { Folder } from '../domain/report.ts';
+import { FOLDERS, type Folder } from '../domain/report.ts';
 import type { Flow, Mailbox } from './flow.ts';
 import { grouped } from './grouped.ts';
-import type { Filed, Inbox, Placement } from './ports.ts';
+import type { Filed, Inbox, MailMarks, Placement } from './ports.ts';
 
 const BATCH = 500;
 
@@ -16,6 +16,13 @@ const KEYWORDS: Record<Folder, string[]> = {
   duplicate: ['FaultlineDuplicate'],
   held: ['FaultlineHeld', '\\Flagged'],
 };
+
+/** The flag of a held mail goes when the mail leaves that folder; elsewhere a flag is a person's own. */
+function marksOf(filed: Folder, before: Folder | null): MailMarks {
+  const add = KEYWORDS[filed];
+  const earlier = FOLDERS.flatMap((outcome) => KEYWORDS[outcome].filter((mark) => mark !== '\\Flagged' || outcome === before));
+  return { add, remove: earlier.filter((mark) => !add.includes(mark)) };
+}
 
 type Unfiled = Placement & { filed: Folder };
 
@@ -42,7 +49,8 @@ async function fileGroup(flow: Flow, mailbox: Mailbox, inbox: Inbox, group: Unfi
   const [first] = group;
   if (first === undefined) return;
   const target = mailbox.folders[first.filed];
-  const filed = new Map((await moved(inbox, first, group, target, signal)).map((one) => [one.uid, one]));
+  const before = FOLDERS.find((outcome) => mailbox.folders[outcome] === first.folder) ?? null;
+  const filed = new Map((await moved(inbox, first, group, target, before, signal)).map((one) => [one.uid, one]));
   await flow.ledger.recordFiled(
     group.map((placement) => ({ placement, filed: placement.filed, to: filed.get(placement.uid)?.to ?? null })),
   );
@@ -57,18 +65,14 @@ async function moved(
   { folder, uidValidity, filed }: Unfiled,
   group: Unfiled[],
   target: string,
+  before: Folder | null,
   signal: AbortSignal,
 ): Promise<Filed[]> {
   // UIDs of another UIDVALIDITY may name other mails; and moving a mail into its own folder would make it a new one.
   if (folder === target || (folder === inbox.folder && uidValidity !== inbox.uidValidity)) return [];
   try {
-    return await inbox.file(
-      folder,
-      group.map((placement) => placement.uid),
-      target,
-      KEYWORDS[filed],
-      signal,
-    );
+    const uids = group.map((placement) => placement.uid);
+    return await inbox.file({ folder, uidValidity, uids }, target, marksOf(filed, before), signal);
   } catch (error) {
     // A folder of ours that somebody deleted or renamed: its mails are out of reach, and the watched folder must go on.
     if (folder !== inbox.folder && error instanceof Failure && error.code === 'imap-refused') return [];

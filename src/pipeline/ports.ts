@@ -104,14 +104,19 @@ export interface Inbox {
   /** The header of a mail that is too large to take. */
   fetchHeader(uid: number, signal: AbortSignal): Promise<Buffer | null>;
   /**
-   * Moves mails from one folder to another in one command, creating the folder where it is missing, and marks them with `keywords`.
-   * Where the server cannot move them they stay, marked. Tells where each mail is now; a mail that is gone is left out.
+   * Marks mails and moves them from one folder to another in one command, creating the folder where it is missing.
+   * Where the server cannot move them they stay, marked. Tells where each mail is now; a mail that is gone is left out, and so are all when
+   * the folder has another UIDVALIDITY than the one under which the UIDs were given.
    */
-  file(from: string, uids: number[], to: string, keywords: string[], signal: AbortSignal): Promise<Filed[]>;
+  file(from: Lying, to: string, marks: MailMarks, signal: AbortSignal): Promise<Filed[]>;
   /** Resolves when the server announces a change (IDLE), when `ms` have passed, or on abort. */
   wait(ms: number, signal: AbortSignal): Promise<void>;
   close(): Promise<void>;
 }
+/** Mails of one folder. */
+export type Lying = { folder: string; uidValidity: string; uids: number[] };
+/** Keywords and flags that people see beside a mail in their mail program (RFC 9051 §2.3.2). */
+export type MailMarks = { add: string[]; remove: string[] };
 /** `to` null: the server moved it but did not say to which UID (no UIDPLUS). */
 export type Filed = { uid: number; moved: boolean; to: { folder: string; uidValidity: string; uid: number } | null };
 

@@ -1,34 +1,35 @@
 /** The IMAP adapter against Courier: no MOVE, no CONDSTORE, all folders under `INBOX.`. */
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, expect, test } from 'vitest';
 import { openInbox } from '../../src/adapters/imap/inbox.ts';
 import type { Inbox } from '../../src/pipeline/ports.ts';
-import { type Courier, startCourier } from './servers/courier.ts';
+import { type Courier, type CourierOptions, startCourier } from './servers/courier.ts';
 import { rawMail } from './servers/mails.ts';
 
 const never = new AbortController().signal;
 let courier: Courier;
 let inbox: Inbox | undefined;
-beforeEach(async () => {
-  courier = await startCourier();
-});
 afterEach(async () => {
   await inbox?.close();
   await courier.close();
 });
 
-async function open(): Promise<Inbox> {
+async function open(options: CourierOptions = {}, mails: Buffer[] = []): Promise<Inbox> {
+  courier = await startCourier(options);
+  courier.drop(mails);
   const { host, port, user, password } = courier;
   inbox = await openInbox({ host, port, tls: 'none', user, password, folder: 'INBOX', timeoutMs: 5_000, mailBytes: 50 << 20 }, never);
   return inbox;
 }
 
 test('mails are filed by copy and deletion, into a folder of the server’s own namespace', async () => {
-  courier.drop(['a', 'b', 'c'].map((subject) => rawMail(subject)));
-  const opened = await open();
+  const opened = await open(
+    {},
+    ['a', 'b', 'c'].map((subject) => rawMail(subject)),
+  );
   expect((await opened.list(1, never)).map(({ uid }) => uid)).toEqual([1, 2, 3]);
-  expect(await opened.file('INBOX', [1, 3], 'Faultline/Jobs', ['FaultlineJob'], never)).toMatchObject([
-    { uid: 1, moved: true, to: { folder: 'INBOX.Faultline.Jobs', uid: 1 } },
-    { uid: 3, moved: true, to: { folder: 'INBOX.Faultline.Jobs', uid: 2 } },
+  expect(await opened.file({ ...opened, uids: [1, 3] }, 'Faultline/Jobs', { add: ['FaultlineJob'], remove: [] }, never)).toMatchObject([
+    { uid: 1, moved: true, to: { folder: 'Faultline/Jobs', uid: 1 } },
+    { uid: 3, moved: true, to: { folder: 'Faultline/Jobs', uid: 2 } },
   ]);
   expect((await opened.list(1, never)).map(({ uid }) => uid)).toEqual([2]);
   expect([courier.count('INBOX'), courier.count('INBOX.Faultline.Jobs')]).toEqual([1, 2]);
@@ -42,4 +43,23 @@ test('IDLE tells of a new mail', async () => {
   await opened.wait(30_000, never);
   expect(Date.now() - began).toBeLessThan(10_000);
   expect(await opened.list(1, never)).toHaveLength(1);
+});
+
+test('where UIDPLUS is missing too a mail stays in the inbox, marked, and nothing is removed', async () => {
+  const opened = await open({ noUidPlus: true }, [rawMail('a'), rawMail('b')]);
+  expect(await opened.file({ ...opened, uids: [1] }, 'Faultline/Jobs', { add: ['FaultlineJob'], remove: [] }, never)).toEqual([
+    { uid: 1, moved: false, to: null },
+  ]);
+  expect((await opened.list(1, never)).map(({ uid }) => uid)).toEqual([1, 2]);
+  expect(courier.count('INBOX.Faultline.Jobs')).toBe(0);
+});
+
+test('a mail that is asked about moves on to the jobs, and leaves the mark behind', async () => {
+  const opened = await open({}, [rawMail('a')]);
+  const [asked] = await opened.file({ ...opened, uids: [1] }, 'Faultline/Asked', { add: ['FaultlineAsked'], remove: [] }, never);
+  const { folder = '', uidValidity = '', uid = 0 } = asked?.to ?? {};
+  expect(
+    await opened.file({ folder, uidValidity, uids: [uid] }, 'Faultline/Jobs', { add: ['FaultlineJob'], remove: ['FaultlineAsked'] }, never),
+  ).toMatchObject([{ moved: true, to: { folder: 'Faultline/Jobs' } }]);
+  expect([courier.count('INBOX.Faultline.Asked'), courier.count('INBOX.Faultline.Jobs')]).toEqual([0, 1]);
 });

@@ -82,7 +82,7 @@ test('moves mails into a folder that it makes, with keywords, and says under whi
   for (const subject of ['a', 'b', 'c']) await dovecot.deliver(rawMail(subject), name);
   const inbox = await inboxOf(name);
   await inbox.list(1, never);
-  const filed = await inbox.file('INBOX', [1, 3], 'Faultline/Jobs', ['FaultlineJob'], never);
+  const filed = await inbox.file({ ...inbox, uids: [1, 3] }, 'Faultline/Jobs', { add: ['FaultlineJob'], remove: [] }, never);
   expect(filed).toMatchObject([
     { uid: 1, moved: true, to: { folder: 'Faultline/Jobs', uid: 1 } },
     { uid: 3, moved: true, to: { folder: 'Faultline/Jobs', uid: 2 } },
@@ -90,6 +90,41 @@ test('moves mails into a folder that it makes, with keywords, and says under whi
   expect(await dovecot.count('INBOX', name)).toBe(1);
   const flags = await dovecot.flags('Faultline/Jobs', name);
   expect([...flags.values()]).toEqual([['FaultlineJob'], ['FaultlineJob']]);
+});
+
+test('a folder of ours that somebody renamed while we were connected is made anew', async () => {
+  const name = freshUser();
+  for (const subject of ['a', 'b']) await dovecot.deliver(rawMail(subject), name);
+  const inbox = await inboxOf(name);
+  await inbox.file({ ...inbox, uids: [1] }, 'Faultline/Jobs', { add: [], remove: [] }, never);
+  await dovecot.doveadm('mailbox', 'rename', '-u', name, 'Faultline/Jobs', 'Old jobs');
+  expect(await inbox.file({ ...inbox, uids: [2] }, 'Faultline/Jobs', { add: [], remove: [] }, never)).toMatchObject([{ moved: true }]);
+  expect([await dovecot.count('Old jobs', name), await dovecot.count('Faultline/Jobs', name)]).toEqual([1, 1]);
+});
+
+test('a folder that was deleted and made anew holds other mails under the same UIDs: they are left alone', async () => {
+  const name = freshUser();
+  for (const subject of ['a', 'b']) await dovecot.deliver(rawMail(subject), name);
+  const inbox = await inboxOf(name);
+  const [asked] = await inbox.file({ ...inbox, uids: [1] }, 'Asked', { add: [], remove: [] }, never);
+  const { folder = '', uidValidity = '', uid = 0 } = asked?.to ?? {};
+  await dovecot.doveadm('mailbox', 'delete', '-u', name, 'Asked');
+  await new Promise((resolve) => setTimeout(resolve, 1_100)); // Dovecot makes UIDVALIDITY of the second
+  await inbox.file({ ...inbox, uids: [2] }, 'Asked', { add: [], remove: [] }, never);
+  expect(await inbox.file({ folder, uidValidity, uids: [uid] }, 'Jobs', { add: [], remove: [] }, never)).toEqual([]);
+  expect([await dovecot.count('Asked', name), await dovecot.count('Jobs', name)]).toEqual([1, 0]);
+});
+
+test('a mail of ten megabytes comes as a stream, byte by byte', async () => {
+  const name = freshUser();
+  const large = rawMail('large', { body: `${'0123456789abcde\r\n'.repeat(620_000)}` });
+  await dovecot.deliver(large, name);
+  const inbox = await inboxOf(name);
+  const [arrival] = await inbox.list(1, never);
+  const stream = await inbox.download(arrival?.uid ?? 0, never);
+  const raw = Buffer.concat((await stream?.toArray()) ?? []);
+  expect(raw.length).toBe(arrival?.bytes);
+  expect(raw.subarray(raw.indexOf('From:')).equals(large)).toBe(true);
 });
 
 test.each([

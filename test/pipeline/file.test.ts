@@ -82,6 +82,25 @@ test('a mail follows its report from folder to folder', async () => {
   ]);
 });
 
+test('the marks of an earlier folder go, and a flag only when the mail leaves the held ones', async () => {
+  const [asked = ''] = await settled('asked');
+  const [held = ''] = await settled('held');
+  const inbox = await bench.server.open();
+  await file(bench, mailbox, inbox, never);
+  for (const identity of [asked, held]) {
+    await bench.ledger.settle(
+      { identity, outcome: 'held', reason: '', why: '', subject: '', reference: null, folder: 'job', marks: [] },
+      {},
+    );
+  }
+  await file(bench, mailbox, inbox, never);
+  const removed = Object.fromEntries(bench.server.filings.slice(2).map((filing) => [filing.from, filing.removed]));
+  expect(removed['Faultline/Asked']).toContain('FaultlineAsked');
+  expect(removed['Faultline/Asked']).not.toContain('FaultlineJob');
+  expect(removed['Faultline/Asked']).not.toContain('\\Flagged');
+  expect(removed['Faultline/Held']).toEqual(expect.arrayContaining(['FaultlineHeld', '\\Flagged']));
+});
+
 test('a mail whose folder of ours was deleted does not stop the others', async () => {
   const [identity = ''] = await settled('asked');
   const inbox = await bench.server.open();
@@ -90,7 +109,7 @@ test('a mail whose folder of ours was deleted does not stop the others', async (
   await settled('job');
   const move = inbox.file.bind(inbox);
   inbox.file = async (from, ...rest) => {
-    if (from !== 'INBOX') throw new Failure('imap-refused', 'NO no such mailbox');
+    if (from.folder !== 'INBOX') throw new Failure('imap-refused', 'NO no such mailbox');
     return move(from, ...rest);
   };
   await file(bench, mailbox, inbox, never);

@@ -153,7 +153,7 @@ export class StandInServer {
   poison: number | null = null;
   opened = 0;
   closed = 0;
-  filings: { from: string; uids: number[]; to: string; keywords: string[] }[] = [];
+  filings: { from: string; uids: number[]; to: string; keywords: string[]; removed: string[] }[] = [];
   fetches: number[][] = [];
   readonly #changed = new Bell();
   #lastUid = 0;
@@ -202,9 +202,9 @@ export class StandInServer {
       async fetchHeader(uid) {
         return Buffer.from(server.folder('INBOX').get(uid)?.split('\r\n\r\n')[0] ?? '');
       },
-      async file(from, uids, to, keywords) {
+      async file({ folder: from, uids }, to, marks) {
         assertUp();
-        server.filings.push({ from, uids, to, keywords });
+        server.filings.push({ from, uids, to, keywords: marks.add, removed: marks.remove });
         return uids.flatMap((uid): Filed[] => {
           const raw = server.folder(from).get(uid);
           if (raw === undefined) return [];
