@@ -1,6 +1,7 @@
-/** Phone numbers in running text: found in every way people write them, validated by libphonenumber, and sorted by whose they are. */
+/** Phone numbers in running text, each with whose it is and whether it should be rung, by the words around it. */
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { PhoneFormat } from '../../domain/mailbox.ts';
+import { type NumberRun, numberRuns, parsed } from './phone-run.ts';
 
 export type Owner = 'own' | 'family' | 'foreign';
 
@@ -11,107 +12,93 @@ export type PhoneFound = {
   index: number;
   isMobile: boolean;
   owner: Owner;
-  /** The words right before it say that it is a phone number. */
+  /** The words beside it say that it is a phone number. */
   labelled: boolean;
-  /** The text asks not to ring it, or to prefer another. */
-  last: boolean;
+  /** `preferred`: the text asks to use it first. `last`: it asks not to ring it, or only when all else fails. */
+  use: 'preferred' | 'plain' | 'last';
 };
 
-/** Digits of any script, blanks, dots, hyphens and brackets, letters o for noughts, and spoken repeats. */
-const RUN =
-  /(?<![\p{L}\p{N}£€$#@/_.-])(?:\+|\(|\p{Nd}|[oO](?=[\p{Nd}oO ]*\p{Nd}))(?:\p{Nd}|[oO](?![A-NP-Za-np-z])|[ ().\-–\u2010-\u2015]{1,3}(?=[\p{Nd}(oO]|double|treble|triple)|(?:double|treble|triple) )*(?:\p{Nd}|[oO](?![A-NP-Za-np-z]))/gu;
 const LABEL =
   /\b(tel|telephone|phone|mob|mobile|cell|call|ring|text|whats ?app|number|num|no|contact|landline|home|t|m|me on|reach (me|us) on|on)\b[^\p{L}\p{N}]{0,6}(is|s|at|on)?[^\p{L}\p{N}]{0,4}$/iu;
+const SURE_LABEL =
+  /\b(tel|telephone|phone|mob|mobile|cell|call|ring|text|whats ?app|contact|landline|my (new |own )?(number|num|no)|(me|us|him|her|them) on)\b[^.!?\n]{0,18}$/iu;
+const LABEL_AFTER = /^\W{0,4}(?:(?:is|=|are|was) (?:my|our|the best|a good)\b|\(?(?:mob|mobile|cell|home|landline|tel|phone|h|m)\b)/i;
 const NOT_A_PHONE =
-  /\b(ref|reference|account|a\/c|acc|invoice|policy|meter|mpan|mprn|serial|crime|case|ticket|student id|id|order|job no|registered in england no|company no|scheme no|sort code|reading|readings|model|error|code|booking|tenancy( number| no)?|claim|barcode|report no)\b[^\n]{0,14}$/iu;
+  /\b(ref|reference|account|a\/c|acc|invoice|policy|meter|mpan|mprn|serial|crime|case|ticket|student id|id|order|job no|registered in england no|company no|scheme no|sort code|readings?|model|error|code|booking|tenancy( number| no)?|claim|barcode|report no|licen[cs]e|vat|imei|isbn|nhs|national insurance|passport|tracking|parcel|part|product|item|card|batch|gc|gas safe|niceic|roll|bill|payment)\b[^\n]{0,16}$/iu;
 const FOREIGN =
-  /\b(neighbou?rs?|landlord|plumber|contractor|electrician|engineer|firm|company|roofer|builder|roofline|office( line)?|ddi|agency|letting|estate agent|concierge|managing agent|helpline|support|emergency line|national grid|british gas|council|police|surgery|school|work (number|line)|switchboard)\b/iu;
+  /\b(neighbou?rs?|landlord|landlady|plumber|contractor|electrician|engineer|firm|company|roofer|builder|joiner|locksmith|handyman|workm[ae]n|roofline|office( line)?|ddi|agency|agents?|letting|estate agent|concierge|caretaker|porter|janitor|warden|managing agent|management|helpline|hotline|support|supplier|provider|insurers?|insurance|emergency line|out[- ]of[- ]hours|national grid|british gas|council|police|surgery|school|work (number|line)|switchboard|call cent(re|er)|customer services?|your (number|line|phone|voicemail|answerphone)|upstairs|downstairs|next door|previous tenant|cleaner|nhs|hospital|gp)\b/iu;
 const THIRD = /\b(his|her|their)\b[^.!?\n]{0,30}$/iu;
 const FAMILY =
-  /\b(husband|wife|partner|mum|mom|mother|dad|father|son|daughter|brother|sister|housemate|flatmate|roommate|girlfriend|boyfriend|fianc[ée]e?|carer|friend|mine is|other half)\b/iu;
+  /\b(husband|hubby|wife|partner|mum|mom|mother|dad|father|parents?|son|daughter|brother|sister|aunt|uncle|nan|gran(dma|dad|ny)?|cousin|niece|nephew|housemate|flatmate|roommate|girlfriend|gf|boyfriend|bf|fianc[ée]e?|carer|friend|mate|other half|co-?tenant|colleague)\b/iu;
+const MINE = /\b(my|me|mine|i am|i['’]?m|us|our)\b/i;
 const AVOID =
-  /\b(rarely|never) (switched|on|answered|used)|do(n['’]t| not) (ring|call|use)|\btext( me)?( on)?\W{0,3}$|if no (answer|reply)|if you can(no|['’])t reach/iu;
+  /\b(rarely|never) (switched|on|answered|used)|\bdo(n['’]?t| not) (ring|call|use|text|phone|try)\b|\btext( me)?( on)?\W{0,3}$|\bif no (answer|reply|luck)|\bif (you |that |i |there['’]?s )?(can(no|['’])?t|cannot|not|don['’]?t|no)\b|\b(alternatively|otherwise|failing that|or else|back-?up|in an? emergency only|as a last resort)\b/iu;
+const DEAD =
+  /\b(old (one|number|phone|mobile)|no longer|instead of|disconnected|used to be|changed (it |my number )?from|(phone|mobile) (was|is|has been|got) (stolen|lost|broken|dead|smashed))\b[^.!?\n]{0,24}$/iu;
+const DEAD_AFTER =
+  /^\W{0,3}(?:(?:\w+ )?(?:no longer|doesn['’]?t work|does not work|is dead|is broken|is out of (?:use|order)|is not working|isn['’]?t working|was stolen|is lost|has been (?:cut off|disconnected)|is (?:my |the )?old)\b)/i;
+const PREFER = /\b(best|preferably|prefer(red)?|ideally|please use|use|first|only)\b[^.!?\n]{0,40}$/iu;
+const PREFER_AFTER = /^\W{0,3}(?:is (?:the )?(?:best|preferred)|rather than|not (?:the|my) (?:mobile|landline)|first\b|is better)/i;
 
 /**
  * @param voice whose words they are: `staff` speak of the tenant as "her number", and of their own as "my".
  */
 export function phonesIn(text: string, voice: 'tenant' | 'staff'): PhoneFound[] {
   const found: PhoneFound[] = [];
-  for (const match of text.matchAll(RUN)) {
-    for (const candidate of numbersOf(match[0], match.index)) {
-      const before = text.slice(Math.max(0, candidate.index - 90), candidate.index);
-      const line = before.slice(before.lastIndexOf('\n') + 1);
-      const after =
-        text.slice(candidate.index + candidate.quote.length, candidate.index + candidate.quote.length + 50).split('\n')[0] ?? '';
-      const labelled = LABEL.test(line);
-      if (NOT_A_PHONE.test(line) && !/\b(tel|phone|mob|mobile)\b[^\p{L}]*$/iu.test(line)) continue;
-      if (!candidate.sure && !labelled) continue;
-      found.push({
-        ...candidate,
-        labelled,
-        owner: ownerOf(line, after, voice),
-        last: AVOID.test(line) || /^[^.\n]{0,4}\((office|work|rarely)/i.test(after),
-      });
-    }
+  let previous: { end: number; owner: Owner } | null = null;
+  for (const run of numberRuns(text)) {
+    const before = text.slice(Math.max(0, run.index - 90), run.index);
+    const line = before.slice(before.lastIndexOf('\n') + 1);
+    const end = run.index + run.quote.length;
+    const after = text.slice(end, end + 60).split('\n')[0] ?? '';
+    const sinceLast: string | null =
+      previous !== null && run.index - previous.end < line.length ? text.slice(previous.end, run.index) : null;
+    const words = sinceLast ?? line;
+    const labelled = LABEL.test(line) || LABEL_AFTER.test(after);
+    if (NOT_A_PHONE.test(words) && !/\b(tel|phone|mob|mobile|my number|ring|call)\b[^\p{L}]*$/iu.test(words)) continue;
+    if (run.how === 'bare' && !labelled) continue;
+    if (run.how === 'possible' && !SURE_LABEL.test(line) && !LABEL_AFTER.test(after)) continue;
+    const inherits: Owner | null =
+      sinceLast !== null && /^[\s,/&|()]*(?:or|and)?[\s,/&|()]*$/i.test(sinceLast) ? (previous?.owner ?? null) : null;
+    const owner: Owner = inherits ?? ownerOf(run, words, after, voice);
+    previous = { end, owner };
+    if (DEAD.test(words) || DEAD_AFTER.test(after)) continue;
+    const isLast = AVOID.test(words) || /^[^.\n]{0,4}\((office|work|rarely)/i.test(after);
+    const isPreferred = PREFER.test(words) || PREFER_AFTER.test(after);
+    const { number, quote, index, isMobile } = run;
+    found.push({ number, quote, index, isMobile, owner, labelled, use: isLast ? 'last' : isPreferred ? 'preferred' : 'plain' });
   }
   return found.filter((one, index) => found.findIndex((other) => other.number === one.number) === index);
 }
 
-/** A run may hold two numbers; groups of digits are added until a valid number is complete. */
-function numbersOf(run: string, start: number): { number: string; quote: string; index: number; isMobile: boolean; sure: boolean }[] {
-  const whole = parsed(run);
-  if (whole) return [{ ...whole, quote: run.trim(), index: start }];
-  const parts = [...run.matchAll(/[^\s]+(?:\s+|$)/g)];
-  for (let count = 1; count < parts.length; count += 1) {
-    const text = parts
-      .slice(0, count)
-      .map((part) => part[0])
-      .join('');
-    const first = parsed(text);
-    const rest = run.slice(text.length);
-    if (first) return [{ ...first, quote: text.trim(), index: start }, ...numbersOf(rest, start + text.length)];
-  }
-  return [];
-}
-
-function parsed(run: string): { number: string; isMobile: boolean; sure: boolean } | null {
-  const plain = run
-    .replace(/(double|treble|triple) (\p{Nd}|[oO])/giu, (_, times: string, digit: string) =>
-      digit.repeat(times.toLowerCase() === 'double' ? 2 : 3),
-    )
-    .replace(/\p{Nd}/gu, (digit) => String(digitValue(digit)))
-    .replace(/[oO]/g, '0')
-    .replace(/^(\+|00)?\s*44\s*\(0\)/, '+44');
-  const digits = plain.replace(/[^\d+]/g, '').replace(/^00/, '+');
-  if (digits.length < 10 || digits.length > 16) return null;
-  const international = digits.startsWith('+');
-  const national = digits.startsWith('0');
-  const bareMobile = /^7\d{9}$/.test(digits) || /^44[1237]\d{9}$/.test(digits);
-  if (!international && !national && !bareMobile) return null;
-  const phone = parsePhoneNumberFromString(digits.startsWith('44') ? `+${digits}` : digits, 'GB');
-  if (!phone?.isValid()) return null;
-  return { number: phone.number, isMobile: /^\+447[1-57-9]/.test(phone.number), sure: international || national };
-}
-
-/** The value of a decimal digit of any script: each script has its ten in a row. */
-function digitValue(digit: string): number {
-  const code = digit.codePointAt(0) ?? 0;
-  if (code < 128) return code - 48;
-  let zero = code;
-  while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
-  return (code - zero) % 10;
-}
-
-function ownerOf(line: string, after: string, voice: 'tenant' | 'staff'): Owner {
-  const sentence = line.split(/[.!?;]\s|\s[|/]\s/).at(-1) ?? line;
-  if (voice === 'staff') return /\b(tenant|tnt|her|his|their|she|he|they|mrs?|ms|miss)\b/i.test(sentence) ? 'own' : 'foreign';
+/** @param words what stands before the number, from the number before it or the beginning of its line */
+function ownerOf(run: NumberRun, words: string, after: string, voice: 'tenant' | 'staff'): Owner {
+  const sentence = words.split(/[.!?;]\s|\s[|/]\s/).at(-1) ?? words;
   const close = sentence.slice(-70);
-  if (/\bmy (number|num|mobile|phone|no|tel)\b[^,;]{0,20}$/i.test(close)) return 'own';
-  if (FOREIGN.test(close) && !/\b(my|call me|ring me)\b/i.test(close.slice(-30))) return 'foreign';
-  if (FAMILY.test(close) || /^\s*\(?(my )?(husband|wife|partner|mum|dad|son|daughter)/i.test(after)) return 'family';
+  // Freephone, shared-cost and company numbers (Ofcom: 03, 08, 09) are never a tenant's.
+  if (/^\+44[389]/.test(run.number)) return 'foreign';
+  if (voice === 'staff') return staffOwner(run, sentence);
+  if (/\bmy (own |new )?(number|num|mobile|mob|phone|no|tel|landline|home)\b[^,;]{0,20}$|\bmine\b[^,;]{0,12}$/i.test(close)) return 'own';
+  if (FOREIGN.test(close) && !/\b(my|call me|ring me|me on|i am on|i['’]m on|text me)\b/i.test(close.slice(-30))) return 'foreign';
+  const isMe = /\b(or|and|but) (?:\w+ ){0,2}me\b[^,;]{0,12}$|\b(call|ring|text|phone|reach|contact|get) me\b[^,;]{0,24}$/i.test(close);
+  if (isMe && !FAMILY.test(close.slice(-24))) return 'own';
+  if (FAMILY.test(close) || /^\s*[-–(]?\s*(?:\w+,? )?(?:my )?(husband|wife|partner|mum|dad|son|daughter|flatmate|housemate)/i.test(after))
+    return 'family';
   if (THIRD.test(close)) return 'foreign';
-  if (/^\s*\((office|landlord|agency|neighbour)/i.test(after)) return 'foreign';
+  if (
+    /^\W{0,3}(?:(?:is|was|which is|that['’]?s) )?(?:the |our |your )?\(?(?:office|landlord|agency|neighbour|plumber|contractor|engineer)/i.test(
+      after,
+    )
+  )
+    return 'foreign';
   return 'own';
+}
+
+/** Staff write down the tenant's number; theirs is "mine", and a landline that nothing explains is the office's. */
+function staffOwner(run: NumberRun, sentence: string): Owner {
+  if (/\b(tenants?|tnt|caller|resident|occupier|her|his|him|their|them|she|he|they|mrs?|ms|miss)\b/i.test(sentence)) return 'own';
+  if (FOREIGN.test(sentence) || MINE.test(sentence)) return 'foreign';
+  return run.isMobile ? 'own' : 'foreign';
 }
 
 /** `07400 123456` or `+447400123456`. */

@@ -37,7 +37,7 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
   }
   const rank = ({ phone, source }: (typeof found)[number]) =>
     (phone.owner === 'family' ? 8 : 0) +
-    (phone.last ? 4 : 0) +
+    { preferred: -3, plain: 0, last: 4 }[phone.use] +
     (phone.isMobile === landlineFirst ? 2 : 0) +
     (source.where.includes('signature') && !phone.labelled ? 1 : 0);
   const ranked = found.map((one, index) => ({ ...one, index })).toSorted((a, b) => rank(a) - rank(b) || a.index - b.index);

@@ -1,0 +1,108 @@
+/** What in a text may be a phone number: runs of digits in every way people write them, and numbers written in words. */
+import { parsePhoneNumberFromString } from 'libphonenumber-js';
+
+export type NumberRun = {
+  /** E.164 */
+  number: string;
+  quote: string;
+  index: number;
+  isMobile: boolean;
+  /** `sure`: valid, and written as a phone number is. `bare`: valid, but without 0 or +. `possible`: only its length is right. */
+  how: 'sure' | 'bare' | 'possible';
+};
+
+const DIGIT = '(?:\\p{Nd}|[oO](?![A-NP-Za-np-z])|(?<=\\p{Nd})[Il](?=\\p{Nd}| \\p{Nd}))';
+/** Digits of any script, blanks, dots, hyphens and brackets, letters o for noughts, and spoken repeats. */
+const RUN = new RegExp(
+  `(?<![\\p{L}\\p{N}£€$#@/_.-]|\\p{N}[:,])(?:\\+|\\(|\\p{Nd}|[oO](?=[\\p{Nd}oO ]*\\p{Nd}))(?:${DIGIT}|(?<=\\p{Nd}{4})[/_](?=\\p{Nd}{3})|_(?=\\p{Nd}{3})|[ ().\\-–\\u2010-\\u2015]{1,3}(?=[\\p{Nd}(oO]|double|treble|triple)|(?:double|treble|triple) )*(?:\\p{Nd}|[oO](?![A-NP-Za-np-z]))`,
+  'gu',
+);
+const WORDS: Record<string, string> = {
+  zero: '0',
+  oh: '0',
+  o: '0',
+  nought: '0',
+  naught: '0',
+  one: '1',
+  two: '2',
+  three: '3',
+  four: '4',
+  five: '5',
+  six: '6',
+  seven: '7',
+  eight: '8',
+  nine: '9',
+};
+const WORD = Object.keys(WORDS).join('|');
+const SPOKEN = new RegExp(`\\b(?:${WORD})(?:[\\s,.-]{1,3}(?:${WORD}|double|treble|triple|\\d+)\\b){5,13}`, 'gi');
+const DATE = /\b\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})\b/;
+
+/** Every run that is a phone number or could be one, in the order of the text. */
+export function numberRuns(text: string): NumberRun[] {
+  const runs = [...text.matchAll(RUN)].filter((match) => !DATE.test(match[0])).flatMap((match) => numbersOf(match[0], match.index));
+  for (const match of text.matchAll(SPOKEN)) {
+    const digits = unspoken(match[0]);
+    const number = parsed(digits);
+    if (number && digits.startsWith('0')) runs.push({ ...number, quote: match[0], index: match.index });
+  }
+  return runs.toSorted((a, b) => a.index - b.index);
+}
+
+/** A run may hold two numbers; groups of digits are added until a valid number is complete. */
+function numbersOf(run: string, start: number): NumberRun[] {
+  const whole = parsed(run);
+  if (whole && whole.how !== 'possible') return [{ ...whole, quote: run.trim(), index: start }];
+  const parts = [...run.matchAll(/[^\s]+(?:\s+|$)/g)];
+  for (let count = 1; count < parts.length; count += 1) {
+    const text = parts
+      .slice(0, count)
+      .map((part) => part[0])
+      .join('');
+    const first = parsed(text);
+    const rest = run.slice(text.length);
+    if (first && first.how !== 'possible') return [{ ...first, quote: text.trim(), index: start }, ...numbersOf(rest, start + text.length)];
+  }
+  return whole ? [{ ...whole, quote: run.trim(), index: start }] : [];
+}
+
+/** `double oh`, `triple 1` and digits in words as digits. */
+function unspoken(text: string): string {
+  return text
+    .toLowerCase()
+    .replace(new RegExp(`\\b(?:${WORD})\\b`, 'g'), (word) => WORDS[word] ?? '')
+    .replace(/(double|treble|triple)[\s,.-]*(\d)/g, (_, times: string, digit: string) => digit.repeat(times === 'double' ? 2 : 3))
+    .replace(/\D/g, '');
+}
+
+/** One number as somebody wrote it; null when it cannot be one. */
+export function parsed(run: string): Pick<NumberRun, 'number' | 'isMobile' | 'how'> | null {
+  const plain = run
+    .replace(/(double|treble|triple) (\p{Nd}|[oO])/giu, (_, times: string, digit: string) =>
+      digit.repeat(times.toLowerCase() === 'double' ? 2 : 3),
+    )
+    .replace(/\p{Nd}/gu, (digit) => String(digitValue(digit)))
+    .replace(/[oO]/g, '0')
+    .replace(/[Il]/g, '1')
+    .replace(/^(\+|00)?\s*44\s*\(0\)/, '+44');
+  const digits = plain.replace(/[^\d+]/g, '').replace(/^00/, '+');
+  if (digits.length < 10 || digits.length > 16) return null;
+  const international = digits.startsWith('+');
+  const national = digits.startsWith('0');
+  const bareMobile = /^7\d{9}$/.test(digits) || /^44[1237]\d{9}$/.test(digits);
+  if (!international && !national && !bareMobile) return null;
+  const phone = parsePhoneNumberFromString(digits.startsWith('44') ? `+${digits}` : digits, 'GB');
+  if (!phone) return null;
+  const isMobile = /^\+447[1-57-9]/.test(phone.number);
+  if (phone.isValid()) return { number: phone.number, isMobile, how: bareMobile ? 'bare' : 'sure' };
+  const isBritish = /^\+44(?:[12]\d{8,9}|7\d{9})$/.test(phone.number);
+  return (isBritish || international) && phone.isPossible() ? { number: phone.number, isMobile, how: 'possible' } : null;
+}
+
+/** The value of a decimal digit of any script: each script has its ten in a row. */
+function digitValue(digit: string): number {
+  const code = digit.codePointAt(0) ?? 0;
+  if (code < 128) return code - 48;
+  let zero = code;
+  while (code - zero < 9 && /\p{Nd}/u.test(String.fromCodePoint(zero - 1))) zero -= 1;
+  return (code - zero) % 10;
+}
