@@ -1,5 +1,8 @@
 /** Whose letters they are: the report's own writer, the agency's staff, and people in between such as a landlord. */
-import type { Letter } from './letter.ts';
+import { personIn } from './fields/person.ts';
+import { type Named, spokenFor } from './fields/relay.ts';
+import { type Letter, textOf } from './letter.ts';
+import { bare } from './plain.ts';
 
 export type Roles = {
   /** The letter that reports the fault: the innermost that staff did not write. */
@@ -12,7 +15,18 @@ export type Roles = {
   others: Letter[];
   /** Staff report themselves, for somebody who rang. */
   typedByStaff: boolean;
+  /** The tenant for whom somebody else wrote the report: a relative, a carer, a neighbour, a landlord, a contractor. */
+  speaksFor: Named | null;
 };
+
+function speaksFor(main: Letter): Named | null {
+  const writer = personIn(main.from?.name ?? '');
+  return spokenFor(textOf(main, 'body'), (person) =>
+    person.forename === null
+      ? bare(person.surname ?? '') === bare(writer?.surname ?? '?')
+      : bare(person.forename).split(' ')[0] === bare(writer?.forename ?? '?').split(' ')[0],
+  );
+}
 
 export function rolesOf(letters: Letter[]): Roles {
   const first = letters[0] as Letter;
@@ -29,5 +43,6 @@ export function rolesOf(letters: Letter[]): Roles {
     notes: letters.filter((letter) => letter.byStaff && letter !== main),
     others: letters.filter((letter) => !letter.byStaff && !isOwn(letter)),
     typedByStaff: main.byStaff,
+    speaksFor: main.byStaff ? null : speaksFor(main),
   };
 }

@@ -68,7 +68,7 @@ const PARTICLES = new Set([
   'ould',
 ]);
 const NOT_A_PERSON =
-  /\d|@|\b(repairs?|maintenance|lettings?|property|properties|homes?|housing|support|team|office|admin|accounts?|info|enquiries|sales|noreply|no-reply|notifications?|notify|website|services?|portal|desk|ltd|llp|plc|limited|messages?|answer(ing)?|group|house|flat|tenants?|customer|student (house|union))\b/i;
+  /\d|@|\b(repairs?|maintenance|lettings?|property|properties|homes?|housing|support|team|office|admin|accounts?|info|enquiries|sales|noreply|no-reply|notifications?|notify|website|services?|portal|desk|ltd|llp|plc|limited|messages?|answer(ing)?|group|house|flat|tenants?|customer|student (house|union)|heating|plumbing|electrical|electrics|roofing|services?|solutions|contractors?|builders|cleaning|drains?|glazing|locksmiths?|boilers?|gas|energy|water|council|association|care|nursing|agency|estates?|rentals?|residential|management|managers?|leads?|enquir(y|ies)|reports?|alerts?|mailer|daemon|system|online|app|cloud|bookings?|billing|finance|hr|reception|helpdesk|help|hello|contact|mail|postmaster|scanner|printer|copier|ops|operations|dispatch|nightdesk|centre|center)\b/i;
 const LETTERS_AFTER_NAME = /,?\s+\b(MARLA|FIA|MBE|OBE|CBE|BSc|BA|MA|MSc|PhD|MRICS|FRICS|FCA|ACA|RN|Esq|LLB|JP|QC|KC)\b.*$/;
 
 /** @returns null where the text names no person. */
@@ -134,30 +134,6 @@ function longer(first: string | null, second: string | null): string | null {
 }
 
 const NAME = "[\\p{Lu}][\\p{L}'’-]+(?:\\s+(?:van|von|der|de|al|el|bin|St|Te|Ní|O)\\b)*(?:\\s+[\\p{Lu}][\\p{L}'’-]+){0,3}";
-const BEHALF = [
-  new RegExp(`\\bon behalf of (?:my |our )?(?:[\\p{L}-]+ )?(?:,\\s*)?(${NAME})`, 'u'),
-  new RegExp(
-    `\\bfor my (?:daughter|son|mother|mum|father|dad|nan|gran|grandmother|grandfather|wife|husband|aunt|uncle|sister|brother|neighbour|client)[, ]+(${NAME})`,
-    'u',
-  ),
-];
-const TENANT = [
-  new RegExp(`\\b((?:${TITLE_WORDS})\\.?\\s+${NAME})\\s*\\((?:the )?tenant`, 'u'),
-  new RegExp(`\\b(?:tenant|tnt)(?: is| named|,|:)?\\s+((?:(?:${TITLE_WORDS})\\.?\\s+)?${NAME})`, 'u'),
-  new RegExp(`\\b((?:${TITLE_WORDS})\\.?\\s+${NAME})\\b`, 'u'),
-  new RegExp(`\\b(${NAME})\\s*\\((?:the )?tenant`, 'u'),
-];
-
-/** Whom a writer speaks for: `on behalf of my daughter Freya Lindqvist`. */
-export function spokenFor(text: string): { person: Person; quote: string } | null {
-  return firstName(BEHALF, text);
-}
-
-/** The tenant as the agency's staff name one. */
-export function tenantIn(text: string): { person: Person; quote: string } | null {
-  return firstName(TENANT, text);
-}
-
 const INTRO = new RegExp(
   `\\b(?:this is|it['’]?s|i am|i['’]?m|my name is|name['’]?s)\\s+((?:(?:${TITLE_WORDS})\\.?\\s+)?${NAME})(?=\\s+(?:from|at|in|of|here|and|your|the tenant)\\b|[.,!])`,
   'iu',
@@ -168,13 +144,4 @@ export function introducedIn(text: string): { person: Person; quote: string } | 
   if (!match || !/^\p{Lu}/u.test(match[1] ?? '')) return null;
   const person = personIn(match[1] ?? '');
   return person === null ? null : { person, quote: match[0] };
-}
-
-function firstName(patterns: RegExp[], text: string): { person: Person; quote: string } | null {
-  for (const pattern of patterns) {
-    const match = pattern.exec(text);
-    const person = match ? personIn(match[1] ?? '') : null;
-    if (match && person) return { person, quote: match[0] };
-  }
-  return null;
 }

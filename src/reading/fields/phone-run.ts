@@ -35,7 +35,7 @@ const WORDS: Record<string, string> = {
 };
 const WORD = Object.keys(WORDS).join('|');
 const SPOKEN = new RegExp(`\\b(?:${WORD})(?:[\\s,.-]{1,3}(?:${WORD}|double|treble|triple|\\d+)\\b){5,13}`, 'gi');
-const DATE = /\b\d{1,2}([./-])\d{1,2}\1(?:\d{4}|\d{2})\b/;
+const DATE = /(?<!\d[./ -]?)\b(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:20)?[0-3]\d\b(?![./-]\d)/;
 
 /** Every run that is a phone number or could be one, in the order of the text. */
 export function numberRuns(text: string): NumberRun[] {

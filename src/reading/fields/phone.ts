@@ -5,6 +5,9 @@ import { type NumberRun, numberRuns, parsed } from './phone-run.ts';
 
 export type Owner = 'own' | 'family' | 'foreign';
 
+/** Whose words they are: of the tenant, of the agency's staff, or of somebody who speaks for the tenant: their numbers are the second best. */
+export type Voice = 'tenant' | 'staff' | 'relay';
+
 export type PhoneFound = {
   /** E.164 */
   number: string;
@@ -34,25 +37,22 @@ const MINE = /\b(my|me|mine|i am|i['’]?m|us|our)\b/i;
 const AVOID =
   /\b(rarely|never) (switched|on|answered|used)|\bdo(n['’]?t| not) (ring|call|use|text|phone|try)\b|\btext( me)?( on)?\W{0,3}$|\bif no (answer|reply|luck)|\bif (you |that |i |there['’]?s )?(can(no|['’])?t|cannot|not|don['’]?t|no)\b|\b(alternatively|otherwise|failing that|or else|back-?up|in an? emergency only|as a last resort)\b/iu;
 const DEAD =
-  /\b(old (one|number|phone|mobile)|no longer|instead of|disconnected|used to be|changed (it |my number )?from|(phone|mobile) (was|is|has been|got) (stolen|lost|broken|dead|smashed))\b[^.!?\n]{0,24}$/iu;
+  /\b(old (one|number|phone|mobile)|no longer|given up|gave up|got rid of|cancelled|used to have|instead of|disconnected|used to be|changed (it |my number )?from|(phone|mobile) (was|is|has been|got) (stolen|lost|broken|dead|smashed))\b[^.!?\n]{0,40}$/iu;
 const DEAD_AFTER =
-  /^\W{0,3}(?:(?:\w+ )?(?:no longer|doesn['’]?t work|does not work|is dead|is broken|is out of (?:use|order)|is not working|isn['’]?t working|was stolen|is lost|has been (?:cut off|disconnected)|is (?:my |the )?old)\b)/i;
+  /^\W{0,3}(?:[^.;!?\n\d]{0,24}\b)?(?:(?:no longer|no use|not in use|out of use|doesn['’]?t work|does not work|is dead|is broken|is out of (?:use|order)|is not working|isn['’]?t working|was stolen|is lost|has been (?:cut off|disconnected)|is (?:my |the )?old)\b)/i;
 const PREFER = /\b(best|preferably|prefer(red)?|ideally|please use|use|first|only)\b[^.!?\n]{0,40}$/iu;
 const PREFER_AFTER = /^\W{0,3}(?:is (?:the )?(?:best|preferred)|rather than|not (?:the|my) (?:mobile|landline)|first\b|is better)/i;
 
-/**
- * @param voice whose words they are: `staff` speak of the tenant as "her number", and of their own as "my".
- */
-export function phonesIn(text: string, voice: 'tenant' | 'staff'): PhoneFound[] {
+/** Every number of a text, each once, in its order; those that are dead or no phone are left out. */
+export function phonesIn(text: string, voice: Voice): PhoneFound[] {
   const found: PhoneFound[] = [];
-  let previous: { end: number; owner: Owner } | null = null;
+  let previous = null as Previous | null;
   for (const run of numberRuns(text)) {
     const before = text.slice(Math.max(0, run.index - 90), run.index);
     const line = before.slice(before.lastIndexOf('\n') + 1);
     const end = run.index + run.quote.length;
     const after = text.slice(end, end + 60).split('\n')[0] ?? '';
-    const sinceLast: string | null =
-      previous !== null && run.index - previous.end < line.length ? text.slice(previous.end, run.index) : null;
+    const sinceLast = between(text, previous, run, line);
     const words = sinceLast ?? line;
     const labelled = LABEL.test(line) || LABEL_AFTER.test(after);
     if (NOT_A_PHONE.test(words) && !/\b(tel|phone|mob|mobile|my number|ring|call)\b[^\p{L}]*$/iu.test(words)) continue;
@@ -71,13 +71,28 @@ export function phonesIn(text: string, voice: 'tenant' | 'staff'): PhoneFound[] 
   return found.filter((one, index) => found.findIndex((other) => other.number === one.number) === index);
 }
 
+type Previous = { end: number; owner: Owner };
+
+/** The text since the number before, where that stands in the same line. */
+function between(text: string, previous: Previous | null, run: NumberRun, line: string): string | null {
+  return previous !== null && run.index - previous.end < line.length ? text.slice(previous.end, run.index) : null;
+}
+
 /** @param words what stands before the number, from the number before it or the beginning of its line */
-function ownerOf(run: NumberRun, words: string, after: string, voice: 'tenant' | 'staff'): Owner {
+function ownerOf(run: NumberRun, words: string, after: string, voice: Voice): Owner {
   const sentence = words.split(/[.!?;]\s|\s[|/]\s/).at(-1) ?? words;
   const close = sentence.slice(-70);
   // Freephone, shared-cost and company numbers (Ofcom: 03, 08, 09) are never a tenant's.
   if (/^\+44[389]/.test(run.number)) return 'foreign';
   if (voice === 'staff') return staffOwner(run, sentence);
+  if (voice === 'relay') {
+    if (
+      MINE.test(close.slice(-40)) &&
+      !/\bmy (?:\w+ )?(?:mum|mother|dad|father|son|daughter|nan|gran\w*|aunt\w*|uncle|client)['’]?s?\b/i.test(close)
+    )
+      return 'family';
+    return FOREIGN.test(close) ? 'foreign' : 'own';
+  }
   if (/\bmy (own |new )?(number|num|mobile|mob|phone|no|tel|landline|home)\b[^,;]{0,20}$|\bmine\b[^,;]{0,12}$/i.test(close)) return 'own';
   if (FOREIGN.test(close) && !/\b(my|call me|ring me|me on|i am on|i['’]m on|text me)\b/i.test(close.slice(-30))) return 'foreign';
   const isMe = /\b(or|and|but) (?:\w+ ){0,2}me\b[^,;]{0,12}$|\b(call|ring|text|phone|reach|contact|get) me\b[^,;]{0,24}$/i.test(close);

@@ -1,6 +1,7 @@
 /** TenantTitle, TenantForename, TenantSurname and TenantEMailAddress: the person who reports, or whom they speak for. */
 import type { Evidence, Place } from '../../domain/reading.ts';
-import { introducedIn, merged, type Person, personIn, spokenFor, tenantIn } from '../fields/person.ts';
+import { introducedIn, merged, type Person, personIn } from '../fields/person.ts';
+import { tenantIn } from '../fields/relay.ts';
 import { type Letter, textOf } from '../letter.ts';
 import { bare } from '../plain.ts';
 import { nameWords } from '../unwrap.ts';
@@ -16,14 +17,14 @@ export function readPerson(roles: Roles, put: Put): void {
     if (tenant) putPerson(put, tenant.person, { quote: tenant.quote, where: 'note', rule: 'a person named by staff' });
     return;
   }
-  const other = spokenFor(body);
+  const other = roles.speaksFor;
   if (other)
     return void putPerson(put, other.person, {
       quote: other.quote,
       where: main.by === 'sender' ? 'body' : 'forwarded body',
       rule: 'written on behalf of somebody',
     });
-  const shown = main.from === null ? null : personIn(main.from.name);
+  const shown = main.from === null || isMachine(main.from.address) ? null : personIn(main.from.name);
   const words = nameWords(main.from);
   const signed = roles.own.map((letter) => signedName(letter, shown, words)).find((one) => one !== null) ?? null;
   const said = introducedIn(body);
@@ -52,6 +53,11 @@ export function putPerson(put: Put, person: Person, evidence: Evidence): void {
   put('TenantTitle', person.title, evidence);
   put('TenantForename', person.forename, evidence);
   put('TenantSurname', person.surname, evidence);
+}
+
+/** An address that no person writes from: what it is called is no name. */
+function isMachine(address: string): boolean {
+  return /^(?:no-?_?reply|do-?not-?reply|notifications?|alerts?|mailer|system|robot|bounces?)\b/i.test(address);
 }
 
 /** The line of a signature that names its writer; brackets may hold the fuller name: `Rowan (Mx Rowan Ashdown, they/them)`. */

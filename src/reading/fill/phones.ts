@@ -25,7 +25,11 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
   const found: { phone: PhoneFound; source: Source }[] = [];
   for (const source of sourcesOf(roles, ['body', 'signature'])) {
     if (roles.others.includes(source.letter)) continue;
-    for (const phone of phonesIn(source.text, source.voice)) {
+    const isRelay = roles.speaksFor !== null && roles.own.includes(source.letter);
+    const isSignature = source.where.includes('signature');
+    if (isRelay && isSignature && (isBusiness(source.text) || !isClose(body))) continue;
+    for (const phone of phonesIn(source.text, isRelay ? 'relay' : source.voice)) {
+      if (isRelay && isSignature) phone.owner = 'family';
       const taken = found.some((one) => one.phone.number === phone.number);
       const barred =
         phone.owner === 'foreign' ||
@@ -49,6 +53,20 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
   const [first, second] = ranked;
   if (first) put('TenantPhonePrimary', written(first.phone.number, context.branch.phoneFormat), evidence(first));
   if (second) put('TenantPhoneSecondary', written(second.phone.number, context.branch.phoneFormat), evidence(second));
+}
+
+/** The signature of a firm or a landlord's business: its numbers are not for reaching the tenant. */
+function isBusiness(signature: string): boolean {
+  return /\b(ltd|limited|llp|plc|cic|lettings|estates|services|manager|director|landlord|heating|plumbing|electrical|gas safe|reg(istered)?\b|van|office)\b/i.test(
+    signature,
+  );
+}
+
+/** Whether who writes for the tenant is near enough to be rung instead. */
+function isClose(body: string): boolean {
+  return /\bmy (?:\w+ )?(?:mum|mam|mother|dad|father|parents|son|daughter|nan\w?|gran\w*|aunt\w*|uncle|wife|husband|partner|sister|brother|niece|nephew|friend|client|flatmate|housemate)\b|\b(?:carer|care for|look after|neighbour|support(?:ing)?|guardian|next of kin)\b/i.test(
+    body,
+  );
 }
 
 /** @param number E.164 */

@@ -1,0 +1,75 @@
+/** Whom a writer speaks for: the tenant named by a relative, a neighbour, a carer, a landlord, a contractor or the agency's staff. */
+import { type Person, personIn, TITLE_WORDS } from './person.ts';
+
+export type Named = { person: Person; quote: string };
+
+const PARTICLE = '(?:van|von|der|de|del|della|di|da|dos|du|la|le|al|el|bin|bint|ibn|ben|St|Te|Ní|O|Mac)';
+const NAME = `[\\p{Lu}][\\p{L}'’-]+(?:\\s+${PARTICLE}\\b)*(?:\\s+[\\p{Lu}][\\p{L}'’-]+){0,3}`;
+const TITLED = `(?:${TITLE_WORDS})\\.?\\s+(?:${PARTICLE}\\s+)*${NAME}`;
+const ANYONE = `(?:(?:${TITLE_WORDS})\\.?\\s+(?:${PARTICLE}\\s+)*)?${NAME}`;
+const KIN =
+  'daughter|son|mother|mum|mam|father|dad|parents|nan|nana|gran|grandma|grandad|grandmother|grandfather|wife|husband|partner|aunt|auntie|uncle|sister|brother|niece|nephew|cousin|neighbour|client|friend|flatmate|housemate|tenant|resident|service user|patient|customer|colleague|ward|employee';
+const DEPENDANT = KIN.replace(/\|(?:wife|husband|partner|neighbour|friend|flatmate|housemate|colleague|employee)\b/g, '');
+/** After a tenant's name: what only a tenant does. */
+const LIVES =
+  '(?:,?\\s+(?:who|and (?:he|she|they))\\s+(?:rents?|is (?:the|your|our) tenant|has (?:the|your) (?:flat|house|room))|,?\\s+(?:the|your|our|my) tenants?\\b|\\s*\\((?:the |your |our )?(?:tenant|tnt|caller|occupier|resident)s?\\b)';
+
+/** Each is tried in turn; the first group is the name. */
+const BEHALF = [
+  `\\bon behalf of (?:my |our |the |your )?(?:[\\p{L}-]+ ){0,2}?(?:tenant |client )?(?:,\\s*)?(${ANYONE})`,
+  `\\b(?:[Ww]rit(?:e|ing)|[Rr]eport(?:ing)?|[Ee]-?mail(?:ing)?|[Rr]inging|[Cc]alling|[Cc]ontact(?:ing)? you|[Tt]his is|sent|speak(?:ing)?|act(?:ing)?) (?:this |to you |you |in )?for (?:my |our |the |your )?(?:elderly |old |late |poorly )?(?:(?:${KIN})[, ]+)?(${ANYONE})`,
+  `\\bfor my (?:elderly |old |poorly )?(?:${KIN})[, ]+(${ANYONE})`,
+  `\\b(?:I|[Ww]e|who) (?:support|care for|look after|visit|am the carer for|am carer for|work with)s? (?:your tenant |a tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
+  `\\b(?:carer|support worker|social worker|key ?worker|advocate|guardian|deputy|power of attorney|attorney|next of kin|mum|mother|father|dad|daughter|son|wife|husband|partner|sister|brother|parent) (?:for|of|to) (?:your tenant |the tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
+  `\\b(?:I am|I['’]?m|[Tt]his is|it['’]?s) (${ANYONE})['’]s (?:${KIN}|carer|support worker|social worker|guardian)\\b`,
+  `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) tenants?(?: (?:there|here|in (?:the )?(?:flat|house|property)|at [^,.\\n]{3,40}))?(?:,| is| was|:| -| –| called| named)?\\s+(${ANYONE})`,
+  `(${ANYONE})${LIVES}`,
+  `\\b(?:text|call|message|e-?mail|voicemail|whats ?app|note|ring|word|complaint|report)(?: this (?:morning|afternoon|evening))? from (?:the tenant |my tenant |our tenant |your tenant )?(${TITLED})(?=,? (?:at|in|of|from) (?:the )?(?:flat|number|no\\b|apartment|\\d|\\p{Lu}))`,
+  `\\b(?:my|our) (?:elderly |old |poorly )?(?:${DEPENDANT})[, ]+(${ANYONE})[, ]+(?:who |and )?(?:rents?|lives?|is (?:at|in|your)|has (?:no|a|her|his|the)|at (?:flat|number|no|\\d))`,
+].map((source) => new RegExp(source, 'gu'));
+const NOT_THE_TENANT =
+  /\b(previous|former|old|last|next|new|other|landlord|agent|manager|plumber|engineer|electrician|contractor|neighbour)\b[^.\n]{0,14}$/i;
+
+/** Whom a writer who is no tenant speaks for: `on behalf of my daughter Freya Lindqvist`, `the tenant, Mr Roe`. */
+export function spokenFor(text: string, isWriter: (person: Person) => boolean): Named | null {
+  for (const pattern of BEHALF) {
+    for (const match of text.matchAll(pattern)) {
+      const person = personIn(match[1] ?? '');
+      if (person === null || isWriter(person) || isNoName(match[1] ?? '')) continue;
+      if (NOT_THE_TENANT.test(text.slice(Math.max(0, match.index - 20), match.index))) continue;
+      return { person, quote: match[0] };
+    }
+  }
+  return null;
+}
+
+const TENANT = [
+  `\\b(${TITLED})\\s*\\((?:the )?tenant`,
+  `\\b(?:[Tt]enants?|TENANT|tnt|TNT|[Cc]aller)(?:['’]s name)?(?: is| named| called|,|:| -| –)?\\s+(${ANYONE})`,
+  `\\b(${TITLED})\\b`,
+  `\\b(${ANYONE})\\s*\\((?:the )?tenant`,
+  `\\b(${NAME}) (?:has |just )?(?:rang|rung|called|phoned|emailed|texted|reports?|reported|came in|popped in|says|said|at (?:flat|number|\\d))`,
+].map((source) => new RegExp(source, 'gu'));
+
+/** The tenant as the agency's staff name one. */
+export function tenantIn(text: string): Named | null {
+  for (const pattern of TENANT) {
+    for (const match of text.matchAll(pattern)) {
+      const person = personIn(match[1] ?? '');
+      if (person === null || isNoName(match[1] ?? '')) continue;
+      if (NOT_THE_TENANT.test(text.slice(Math.max(0, match.index - 20), match.index))) continue;
+      return { person, quote: match[0] };
+    }
+  }
+  return null;
+}
+
+/** Capital words that begin a sentence or name a thing, a day or a place, not a person. */
+const COMMON =
+  /^(?:The|This|That|These|Those|There|They|We|He|She|It|I|You|If|And|But|So|Please|Thanks?|Hi|Hello|Dear|Not|No|Yes|Just|Also|Has|Have|Had|Is|Was|Can|Could|Would|Will|When|What|Where|Which|Who|Why|How|Our|My|Your|His|Her|Their|Flat|Room|Apartment|Unit|House|Gas|Boiler|Heating|Water|Electric\w*|\w+day|British|Brightkeys|Repairs?|Urgent|Emergency|Access|Tel|Mobile|Phone|Email|Number|Address|Name|Reported|Report|Issue|Fault|Problem|Property|Lettings|Landlord|Agent|Maintenance)$/;
+const MONTH = /^(?:January|February|March|April|May|June|July|August|September|October|November|December)$/;
+
+function isNoName(name: string): boolean {
+  const words = name.split(/\s+/);
+  return words.some((word) => COMMON.test(word)) || (words.length === 1 && MONTH.test(words[0] ?? ''));
+}
