@@ -35,6 +35,8 @@ const WORDS: Record<string, string> = {
 };
 const WORD = Object.keys(WORDS).join('|');
 const SPOKEN = new RegExp(`\\b(?:${WORD})(?:[\\s,.-]{1,3}(?:${WORD}|double|treble|triple|\\d+)\\b){5,13}`, 'gi');
+/** Nobody writes a number in more groups than it may have digits. */
+const MOST_GROUPS = 17;
 const DATE = /(?<!\d[./ -]?)\b(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:20)?[0-3]\d\b(?![./-]\d)/;
 
 /** Every run that is a phone number or could be one, in the order of the text. */
@@ -53,7 +55,7 @@ function numbersOf(run: string, start: number): NumberRun[] {
   const whole = parsed(run);
   if (whole && whole.how !== 'possible') return [{ ...whole, quote: run.trim(), index: start }];
   const parts = [...run.matchAll(/[^\s]+(?:\s+|$)/g)];
-  for (let count = 1; count < parts.length; count += 1) {
+  for (let count = 1; count < Math.min(parts.length, MOST_GROUPS); count += 1) {
     const text = parts
       .slice(0, count)
       .map((part) => part[0])
