@@ -13,6 +13,7 @@
  */
 import { type Failure, failureOf } from '../domain/failure.ts';
 import type { Stage } from '../domain/report.ts';
+import { noteFailure, noteWell } from './attendance.ts';
 import { Bell } from './bell.ts';
 import { file } from './file.ts';
 import type { Flow, Mailbox } from './flow.ts';
@@ -20,7 +21,7 @@ import { graceAfter } from './grace.ts';
 import type { Inbox } from './ports.ts';
 import { receive } from './receive.ts';
 import { MOST_FETCHES, Unfetched } from './unfetched.ts';
-import { noteFailure, PACE, type Pace, watch } from './watch.ts';
+import { PACE, type Pace, watch } from './watch.ts';
 import { advanceReports, bellsOf, takeMessages } from './work.ts';
 
 /** Works until the signal aborts; then finishes the steps in hand, for some 10 s at most. */
@@ -115,7 +116,7 @@ async function visitMailbox(
     try {
       const inbox = await mailbox.open(signal);
       await visit(mailbox, inbox, unfetched).finally(() => inbox.close().catch(() => undefined));
-      await flow.ledger.markMailbox(mailbox.name, flow.clock.now(), null);
+      await noteWell(flow, mailbox);
       return;
     } catch (error) {
       if (signal.aborted) return;

@@ -184,7 +184,10 @@ export interface Ledger {
   /** Records mails whose raw bytes are kept; a known identity only gets another placement, to be filed as a duplicate. */
   store(mailbox: string, folder: string, uidValidity: string, messages: NewMessage[], now: Date): Promise<{ added: number; known: number }>;
   advanceCursor(mailbox: string, folder: string, uidValidity: string, lastUid: number): Promise<void>;
-  markMailbox(mailbox: string, now: Date, failure: Failure | null): Promise<void>;
+  /** How the last round of a mailbox went. `failure` null ends its alarm. */
+  markMailbox(mailbox: string, now: Date, failure: Failure | null): Promise<{ alarmEnded: boolean }>;
+  /** Raises the alarm of a mailbox that has failed since `since` or longer. @returns false when it was raised before, or is not due */
+  raiseAlarm(mailbox: string, since: Date, now: Date): Promise<boolean>;
 
   /** The oldest message not settled yet, its `tries` counted up first, so that a mail that kills the process is noticed. */
   takeMessage(): Promise<StoredMessage | null>;
@@ -238,7 +241,14 @@ export interface Ledger {
 }
 
 export type ReportRow = Report & { jobJson: string | null; response: string | null; submittedAt: Date | null; subject: string };
-export type MailboxRow = { name: string; okAt: Date | null; failure: { code: string; detail: string } | null };
+/** `okAt`: its last good round. `failingSince`: its first bad one after that. `alarmAt`: when it had failed for too long. */
+export type MailboxRow = {
+  name: string;
+  okAt: Date | null;
+  failure: { code: string; detail: string } | null;
+  failingSince: Date | null;
+  alarmAt: Date | null;
+};
 export type Counts = { messages: Record<string, number>; stages: Record<string, number>; unsettled: number };
 
 /** The closed list of log events: ids, codes, counts and durations; never text of a mail, never an address. */
@@ -247,6 +257,8 @@ export type LogEvent =
   | { event: 'stopped' }
   | { event: 'mailbox-open'; mailbox: string; uidValidity: string }
   | { event: 'mailbox-failed'; mailbox: string; code: string; detail: string; retryMs: number }
+  | { event: 'mailbox-alarm'; mailbox: string; code: string; alarmMs: number }
+  | { event: 'mailbox-alarm-ended'; mailbox: string }
   | { event: 'mail-stored'; mailbox: string; added: number; known: number }
   | { event: 'mail-too-large'; mailbox: string; uid: number; bytes: number }
   | { event: 'mail-unfetched'; mailbox: string; uid: number; code: string; detail: string }

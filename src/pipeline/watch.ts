@@ -1,5 +1,6 @@
 /** Watches one mailbox for as long as the program runs: opens it, receives, files, waits, and begins again when the connection breaks. */
 import { failureOf } from '../domain/failure.ts';
+import { ALARM_MS, noteFailure, noteWell } from './attendance.ts';
 import { type Bell, sleep } from './bell.ts';
 import { file } from './file.ts';
 import type { Flow, Mailbox } from './flow.ts';
@@ -12,13 +13,25 @@ export type Pace = {
   wholeMs: number;
   /** Mails are filed at most so often, so that batches form. */
   fileMs: number;
-  /** The wait after a mailbox failed: the first one, doubled up to the longest. */
+  /** The wait after a mailbox failed: the first one, doubled up to the longest, each shortened by up to half so that many do not come at once. */
   retryFirstMs: number;
   retryMostMs: number;
+  /** The longest wait after a refused login: who knocks more often with a wrong password is locked out. */
+  loginMostMs: number;
+  /** A mailbox that could not be read for so long raises the alarm. */
+  alarmMs: number;
   /** How long the steps in hand may take once the program is told to stop. */
   graceMs: number;
 };
-export const PACE: Pace = { wholeMs: 600_000, fileMs: 1_000, retryFirstMs: 1_000, retryMostMs: 60_000, graceMs: 10_000 };
+export const PACE: Pace = {
+  wholeMs: 600_000,
+  fileMs: 1_000,
+  retryFirstMs: 1_000,
+  retryMostMs: 60_000,
+  loginMostMs: 300_000,
+  alarmMs: ALARM_MS,
+  graceMs: 10_000,
+};
 
 /** `mail`: a message was stored. `filing`: a mail of this mailbox may be filed. */
 export type WatchBells = { mail: Bell; filing: Bell };
@@ -34,9 +47,11 @@ export async function watch(flow: Flow, mailbox: Mailbox, bells: WatchBells, pac
       });
     } catch (error) {
       if (signal.aborted) return;
-      const waitMs = await noteFailure(flow, mailbox, error, retryMs);
+      const { code, afterMs } = failureOf(error);
+      const waitMs = Math.max(Math.round(retryMs * (0.5 + Math.random() / 2)), afterMs ?? 0);
+      await noteFailure(flow, mailbox, error, waitMs, pace.alarmMs);
       await sleep(waitMs, signal);
-      retryMs = Math.min(retryMs * 2, pace.retryMostMs);
+      retryMs = Math.min(retryMs * 2, code === 'imap-login' ? pace.loginMostMs : pace.retryMostMs);
     }
   }
 }
@@ -55,6 +70,8 @@ async function attend(
   try {
     flow.log.write({ event: 'mailbox-open', mailbox: mailbox.name, uidValidity: inbox.uidValidity });
     let wholeAt = 0;
+    // IDLE can die without a sign, so the server is asked well before the alarm would be due.
+    const waitMs = Math.min(mailbox.pollMs, pace.alarmMs / 3);
     for (;;) {
       signal.throwIfAborted();
       const now = flow.clock.now().getTime();
@@ -66,22 +83,12 @@ async function attend(
         bells.mail.ring();
       }
       await file(flow, mailbox, inbox, signal);
-      await flow.ledger.markMailbox(mailbox.name, flow.clock.now(), null);
+      await noteWell(flow, mailbox);
       whenWell();
-      await bells.filing.during(signal, (nap) => inbox.wait(mailbox.pollMs, nap));
+      await bells.filing.during(signal, (nap) => inbox.wait(waitMs, nap));
       if (bells.filing.hasRung()) await sleep(pace.fileMs, signal);
     }
   } finally {
     await inbox.close().catch(() => undefined);
   }
-}
-
-/** @returns how long to wait before the mailbox is opened again, in milliseconds */
-export async function noteFailure(flow: Flow, mailbox: Mailbox, error: unknown, retryMs: number): Promise<number> {
-  const failure = failureOf(error);
-  const waitMs = Math.max(retryMs, failure.afterMs ?? 0);
-  flow.log.write({ event: 'mailbox-failed', mailbox: mailbox.name, code: failure.code, detail: failure.detail, retryMs: waitMs });
-  // The disk may be full: then the log is all there is.
-  await flow.ledger.markMailbox(mailbox.name, flow.clock.now(), failure).catch(() => undefined);
-  return waitMs;
 }

@@ -3,7 +3,7 @@ import { Failure } from '../../src/domain/failure.ts';
 import { drain } from '../../src/pipeline/pipeline.ts';
 import { type Bench, FOLDERS, mailboxNamed, openBench, openReport, rawMail, StandInServer, values } from './stand-ins.ts';
 
-const PACE = { wholeMs: 600_000, fileMs: 50, retryFirstMs: 10, retryMostMs: 40, graceMs: 200 };
+const PACE = { wholeMs: 600_000, fileMs: 50, retryFirstMs: 10, retryMostMs: 40, loginMostMs: 40, alarmMs: 900_000, graceMs: 200 };
 const never = new AbortController().signal;
 let bench: Bench;
 beforeEach(async () => {

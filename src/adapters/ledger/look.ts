@@ -57,6 +57,8 @@ export function lookPart(db: Kysely<Tables>): LookPart {
         name: row.name,
         okAt: timeOf(row.ok_at),
         failure: row.failure_code === null ? null : { code: row.failure_code, detail: row.failure_detail ?? '' },
+        failingSince: timeOf(row.failing_since),
+        alarmAt: timeOf(row.alarm_at),
       }));
     },
   };

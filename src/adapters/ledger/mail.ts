@@ -12,6 +12,7 @@ type MailPart = Pick<
   | 'store'
   | 'advanceCursor'
   | 'markMailbox'
+  | 'raiseAlarm'
   | 'takeMessage'
   | 'putBack'
   | 'message'
@@ -105,17 +106,32 @@ export function mailPart(db: Kysely<Tables>): MailPart {
         .execute();
     },
 
-    async markMailbox(mailbox, now, failure) {
-      const change = {
-        ...(failure === null && { ok_at: now.toISOString() }),
-        failure_code: failure?.code ?? null,
-        failure_detail: failure?.detail ?? null,
-      };
-      await db
-        .insertInto('mailbox')
-        .values({ name: mailbox, ...change })
-        .onConflict((conflict) => conflict.column('name').doUpdateSet(change))
-        .execute();
+    markMailbox: (mailbox, now, failure) =>
+      db.transaction().execute(async (tx) => {
+        const before = await tx.selectFrom('mailbox').selectAll().where('name', '=', mailbox).executeTakeFirst();
+        const change = {
+          ...(failure === null && { ok_at: now.toISOString(), alarm_at: null }),
+          failure_code: failure?.code ?? null,
+          failure_detail: failure?.detail ?? null,
+          failing_since: failure === null ? null : (before?.failing_since ?? now.toISOString()),
+        };
+        await tx
+          .insertInto('mailbox')
+          .values({ name: mailbox, ...change })
+          .onConflict((conflict) => conflict.column('name').doUpdateSet(change))
+          .execute();
+        return { alarmEnded: failure === null && before?.alarm_at != null };
+      }),
+
+    async raiseAlarm(mailbox, since, now) {
+      const raised = await db
+        .updateTable('mailbox')
+        .set({ alarm_at: now.toISOString() })
+        .where('name', '=', mailbox)
+        .where('alarm_at', 'is', null)
+        .where('failing_since', '<=', since.toISOString())
+        .executeTakeFirst();
+      return raised.numUpdatedRows > 0n;
     },
 
     takeMessage: () =>

@@ -1,10 +1,12 @@
 /** The ledger's schema, version by version. A released version is never changed; a new one is added. */
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { mailboxAlarm } from './mailbox-alarm.ts';
 import type { Tables } from './tables.ts';
 
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-first': { up: first },
+  '0010-mailbox-alarm': { up: mailboxAlarm },
 };
 
 async function first(db: Kysely<Tables>): Promise<void> {

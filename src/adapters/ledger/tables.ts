@@ -2,7 +2,15 @@
 import type { Generated } from 'kysely';
 
 export type Tables = {
-  mailbox: { name: string; ok_at: string | null; failure_code: string | null; failure_detail: string | null };
+  mailbox: {
+    name: string;
+    ok_at: string | null;
+    failure_code: string | null;
+    failure_detail: string | null;
+    /** Since its last good round. */
+    failing_since: string | null;
+    alarm_at: string | null;
+  };
   /** How far a folder was listed. */
   cursor: { mailbox: string; folder: string; uid_validity: string; last_uid: number };
   message: {

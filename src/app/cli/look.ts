@@ -2,7 +2,8 @@
 import { styleText } from 'node:util';
 import { FAILURES, type FailureCode } from '../../domain/failure.ts';
 import { type Report, STAGES, type Stage } from '../../domain/report.ts';
-import type { Ledger } from '../../pipeline/ports.ts';
+import { ALARM_MS } from '../../pipeline/attendance.ts';
+import type { Ledger, MailboxRow } from '../../pipeline/ports.ts';
 import { loadConfig } from '../config.ts';
 import { openConfiguredLedger } from '../wire.ts';
 import type { Words } from './words.ts';
@@ -10,12 +11,13 @@ import type { Words } from './words.ts';
 export function statusCommand(words: Words): Promise<number> {
   return withLedger(words, async (ledger) => {
     const [mailboxes, counts] = [await ledger.mailboxes(), await ledger.counts()];
-    if (words.json) return print([JSON.stringify({ mailboxes, ...counts })]);
-    const lines = mailboxes.map(({ name, okAt, failure }) =>
-      failure
-        ? `${styleText('red', 'failing')}  ${name}  ${failure.code}: ${failure.detail}\n         ${hintOf(failure.code)}`
-        : `${styleText('green', 'ok')}       ${name}  last seen ${okAt ? ago(okAt) : 'never'}`,
-    );
+    const states = mailboxes.map((mailbox) => ({ ...mailbox, state: stateOf(mailbox) }));
+    if (words.json) return print([JSON.stringify({ mailboxes: states, ...counts })]);
+    const lines = states.flatMap(({ name, okAt, failure, failingSince, state }) => [
+      `${styleText(COLOURS[state], state.padEnd(9))}${name}  last read ${okAt ? ago(okAt) : 'never'}${failingSince ? `, failing for ${span(Date.now() - failingSince.getTime())}` : ''}`,
+      ...(failure ? [`         ${failure.code}: ${failure.detail}`, `         ${hintOf(failure.code)}`] : []),
+      ...(state === 'silent' ? ['         nobody has read it since: is faultline run running?'] : []),
+    ]);
     const stages = STAGES.map((stage) => `${stage} ${counts.stages[stage] ?? 0}`).join(', ');
     const mails = Object.entries(counts.messages).map(([what, count]) => `  ${String(count).padStart(5)}  ${what}`);
     return print([
@@ -25,6 +27,15 @@ export function statusCommand(words: Words): Promise<number> {
       ...mails,
     ]);
   });
+}
+
+const COLOURS = { alarm: 'red', failing: 'yellow', silent: 'yellow', ok: 'green' } as const;
+
+/** `alarm`: it could not be read for a quarter of an hour. `silent`: nothing is known to be wrong, but nobody looked for as long. */
+function stateOf({ failure, alarmAt, okAt }: MailboxRow): keyof typeof COLOURS {
+  if (alarmAt) return 'alarm';
+  if (failure) return 'failing';
+  return okAt && Date.now() - okAt.getTime() < ALARM_MS ? 'ok' : 'silent';
 }
 
 export function reportsCommand(words: Words): Promise<number> {

@@ -470,11 +470,25 @@ describe('the ledger', () => {
   test('remembers of each mailbox when it was well last, and what is wrong now', async () => {
     await ledger.markMailbox('repairs', at(0), null);
     await ledger.markMailbox('repairs', at(5), new Failure('imap-login', 'NO wrong password'));
-    expect(await ledger.mailboxes()).toEqual([
-      { name: 'repairs', okAt: at(0), failure: { code: 'imap-login', detail: 'NO wrong password' } },
-    ]);
+    const wrong = { code: 'imap-login', detail: 'NO wrong password' };
+    expect(await ledger.mailboxes()).toEqual([{ name: 'repairs', okAt: at(0), failure: wrong, failingSince: at(5), alarmAt: null }]);
     await ledger.markMailbox('repairs', at(9), null);
-    expect(await ledger.mailboxes()).toEqual([{ name: 'repairs', okAt: at(9), failure: null }]);
+    expect(await ledger.mailboxes()).toEqual([{ name: 'repairs', okAt: at(9), failure: null, failingSince: null, alarmAt: null }]);
+  });
+
+  test('raises the alarm of a mailbox once, and ends it when the mailbox is well', async () => {
+    const failure = new Failure('imap-unreachable', 'ECONNREFUSED');
+    expect(await ledger.raiseAlarm('repairs', at(0), at(0))).toBe(false);
+    await ledger.markMailbox('repairs', at(5), failure);
+    await ledger.markMailbox('repairs', at(12), failure);
+    expect(await ledger.raiseAlarm('repairs', at(4), at(14))).toBe(false);
+    expect(await ledger.raiseAlarm('repairs', at(5), at(15))).toBe(true);
+    expect(await ledger.raiseAlarm('repairs', at(6), at(16))).toBe(false);
+    expect(await ledger.mailboxes()).toMatchObject([{ failingSince: at(5), alarmAt: at(15) }]);
+    expect(await ledger.markMailbox('repairs', at(17), null)).toEqual({ alarmEnded: true });
+    expect(await ledger.markMailbox('repairs', at(18), null)).toEqual({ alarmEnded: false });
+    await ledger.markMailbox('repairs', at(19), failure);
+    expect(await ledger.mailboxes()).toMatchObject([{ failingSince: at(19), alarmAt: null }]);
   });
 
   test('throws nothing but failures', async () => {
