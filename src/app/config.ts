@@ -150,6 +150,17 @@ function crossCheck(config: ConfigTree, lineOf: (path: PropertyKey[]) => number 
     if (seen.has(mailbox.name)) at('name', 'two mailboxes have this name', mailbox.name, 'a name that no other mailbox has');
     seen.add(mailbox.name);
   });
+  const { accessKeyId, secretAccessKey } = config.s3;
+  if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
+    const missing = accessKeyId === undefined ? 'accessKeyId' : 'secretAccessKey';
+    problems.push({
+      line: lineOf(['s3']),
+      path: `s3.${missing}`,
+      value: null,
+      problem: 'an access key is of use only with its secret',
+      write: 'both accessKeyId and secretAccessKey, or neither to use the role of the machine',
+    });
+  }
   return problems;
 }
 

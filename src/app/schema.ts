@@ -68,8 +68,10 @@ const S3Schema = z.strictObject({
   endpoint: url.optional(),
   region: wanted(z.string().min(1), 'the region, such as eu-west-2', 'The region of the bucket.').default('eu-west-2'),
   bucket: wanted(z.string().min(3).max(63), 'the name of the bucket', 'The bucket that takes the documents.'),
-  accessKeyId: secret('Access key with s3:PutObject and s3:GetObject on the bucket.'),
-  secretAccessKey: secret('Its secret.'),
+  accessKeyId: secret(
+    'Access key with s3:PutObject, s3:GetObject, s3:DeleteObject and s3:ListBucket on the bucket. Leave both out to use the role of the machine.',
+  ).optional(),
+  secretAccessKey: secret('Its secret.').optional(),
   pathStyle: wanted(z.boolean(), 'true or false', 'true for most stores that are not AWS.').default(false),
   prefix: wanted(
     z.string().regex(/^$|^[A-Za-z0-9!_.*'()/-]+\/$/),
@@ -77,6 +79,40 @@ const S3Schema = z.strictObject({
     'Put before every key.',
   ).default(''),
   public: PublicSchema.default({ way: 'presigned', days: 7 }),
+});
+
+const DocumentsSchema = z.strictObject({
+  longestSide: wanted(
+    z.int().min(200).max(20_000),
+    'a number of pixels from 200 to 20000',
+    'Larger images are scaled down to this.',
+  ).default(4096),
+  megapixels: wanted(z.int().min(1).max(500), 'a whole number from 1 to 500', 'An image with more million pixels is not opened.').default(
+    220,
+  ),
+  patienceMinutes: wanted(
+    z.number().min(0).max(10_080),
+    'a number of minutes up to 10080 (a week)',
+    'A job whose documents cannot be made public for so long is submitted without them, with a note.',
+  ).default(60),
+  emergencyPatienceMinutes: wanted(z.number().min(0).max(10_080), 'a number of minutes', 'The same for an Emergency.').default(5),
+  keepDays: wanted(
+    z.int().min(1).max(3650).nullable(),
+    'a number of days, or null to keep them for ever',
+    'Published documents are deleted after so many days.',
+  ).default(180),
+  scanner: wanted(
+    z
+      .strictObject({
+        socket: wanted(z.string().min(1), 'the path of a socket', 'The Unix socket of clamd, instead of host and port.').optional(),
+        host: host('clamd').default('127.0.0.1'),
+        port: port('clamd').default(3310),
+        timeoutSeconds: seconds(1, 600, 'How long to wait for a verdict.').default(60),
+      })
+      .optional(),
+    'where clamd listens, such as { host: 127.0.0.1, port: 3310 }',
+    'A ClamAV daemon that looks at every file before it is published; while it does not answer nothing is.',
+  ),
 });
 
 const SmtpSchema = z.strictObject({
@@ -96,6 +132,7 @@ const BranchSchema = z.strictObject({
     'Europe/London',
   ),
   country: wanted(z.literal('GB'), 'GB', 'Country of phone numbers without a country code.').default('GB'),
+  public: PublicSchema.optional(),
   phoneFormat: wanted(
     z.enum(['national', 'E.164']),
     'national (07400 123456) or E.164 (+447400123456)',
@@ -151,6 +188,7 @@ export const ConfigSchema = z.strictObject({
   agency: AgencySchema,
   v3: V3Schema.prefault({}),
   s3: S3Schema,
+  documents: DocumentsSchema.prefault({}),
   smtp: SmtpSchema,
   branches: wanted(z.record(z.string(), BranchSchema), 'at least one branch', 'By a name of yours.'),
   mailboxes: wanted(z.array(MailboxSchema).min(1), 'at least one mailbox', 'The watched inboxes.'),

@@ -2,6 +2,8 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBucket } from '../adapters/documents/bucket.ts';
+import { openScanner } from '../adapters/documents/scanner.ts';
+import { openWorkshop } from '../adapters/documents/workshop.ts';
 import { openInbox } from '../adapters/imap/inbox.ts';
 import { openLedger } from '../adapters/ledger/ledger.ts';
 import { openSqlite } from '../adapters/ledger/sqlite.ts';
@@ -29,8 +31,8 @@ export async function wire(config: Config, write: (line: string) => void, watche
   const templates = loadTemplates([BUNDLED_TEMPLATES, ...(config.templates ? [config.templates] : [])]);
   const wording = openWording(REPLY_TEXTS);
   const ledger = await openConfiguredLedger(config, 'work');
-  const { endpoint, ...s3 } = config.s3;
-  const documents = openBucket({ ...s3, ...(endpoint && { endpoint }), timeoutMs: 120_000 });
+  const documents = openConfiguredBucket(config);
+  const workshop = await openConfiguredWorkshop(config);
   const { user, password, timeoutSeconds, ...smtp } = config.smtp;
   const outbox = openOutbox({ ...smtp, ...(user && { user }), ...(password && { password }), timeoutMs: timeoutSeconds * 1000 });
   const keys = new Map(Object.values(config.branches).map((branch) => [`${branch.shortName}/${branch.branchID}`, branch.apiKey]));
@@ -38,6 +40,7 @@ export async function wire(config: Config, write: (line: string) => void, watche
     ledger,
     raws: await openRawFolder(join(config.dataFolder, 'mails')),
     mime,
+    workshop,
     documents,
     jobs: openJobs({
       url: config.v3.url,
@@ -55,6 +58,9 @@ export async function wire(config: Config, write: (line: string) => void, watche
       mailBytes: config.limits.mailBytes,
       documentBytes: config.limits.documentBytes,
       documentsPerJob: config.limits.documentsPerJob,
+      patienceMs: config.documents.patienceMinutes * 60_000,
+      emergencyPatienceMs: config.documents.emergencyPatienceMinutes * 60_000,
+      keepDocumentsMs: config.documents.keepDays === null ? null : config.documents.keepDays * 86_400_000,
       requestsPerMinute: config.v3.requestsPerMinute,
       retryFirstMs: config.retry.firstSeconds * 1000,
       retryMostMs: config.retry.mostSeconds * 1000,
@@ -65,10 +71,44 @@ export async function wire(config: Config, write: (line: string) => void, watche
     flow,
     async close() {
       documents.close();
+      await workshop.close();
       outbox.close();
       await ledger.close();
     },
   };
+}
+
+/** The store with the way of each branch to make documents public. */
+export function openConfiguredBucket(config: Config): ReturnType<typeof openBucket> {
+  const { endpoint, region, bucket, accessKeyId, secretAccessKey, pathStyle, prefix, public: usual } = config.s3;
+  const ways = new Map(Object.values(config.branches).map((branch) => [`${branch.shortName}/${branch.branchID}`, branch.public ?? usual]));
+  return openBucket({
+    ...(endpoint && { endpoint }),
+    region,
+    bucket,
+    keys: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : null,
+    pathStyle,
+    prefix,
+    publicWay: ({ shortName, branchID }) => ways.get(`${shortName}/${branchID}`) ?? usual,
+    timeoutMs: 60_000,
+  });
+}
+
+function openConfiguredWorkshop(config: Config): ReturnType<typeof openWorkshop> {
+  const { longestSide, megapixels, scanner } = config.documents;
+  const timeoutMs = (scanner?.timeoutSeconds ?? 0) * 1000;
+  return openWorkshop({
+    folder: join(config.dataFolder, 'work'),
+    longestSide,
+    mostPixels: megapixels * 1_000_000,
+    imageTimeoutMs: 30_000,
+    scanner:
+      scanner === undefined
+        ? null
+        : openScanner(
+            scanner.socket === undefined ? { host: scanner.host, port: scanner.port, timeoutMs } : { socket: scanner.socket, timeoutMs },
+          ),
+  });
 }
 
 /** @param use `look`: beside a running service. @throws Failure ledger-in-use, disk-full */

@@ -25,6 +25,22 @@ export const FAILURES = {
   },
   'imap-refused': { kind: 'retry', hint: 'The IMAP server refused a command. Its own words are in the detail.' },
   // documents
+  'store-credentials': {
+    kind: 'retry',
+    hint: 'The S3 credentials end before a presigned URL should. Use the key of a user instead of a role, lower s3.public.days, or take way: public-url.',
+  },
+  'store-acl': {
+    kind: 'retry',
+    hint: 'The bucket has ACLs turned off (Object Ownership: bucket owner enforced). Turn them on for this bucket, or take way: public-url or presigned.',
+  },
+  'store-blocked': {
+    kind: 'retry',
+    hint: 'Block Public Access keeps the documents from being public. Turn it off for this bucket (and account), or take way: presigned.',
+  },
+  'scanner-unreachable': {
+    kind: 'retry',
+    hint: 'The virus scanner gave no verdict, so nothing was published. Check documents.scanner and clamd.',
+  },
   'store-unreachable': { kind: 'retry', hint: 'The S3 store does not answer. Check s3.endpoint and the network.' },
   'store-refused': { kind: 'retry', hint: 'The S3 store refused the request. Check s3.bucket, the keys and their permissions.' },
   'document-not-public': { kind: 'retry', hint: 'The document could not be fetched anonymously. Check s3.public and the bucket policy.' },

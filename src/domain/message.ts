@@ -8,7 +8,7 @@ export type Header = { name: string; value: string };
 
 /** One file of a message. Its bytes are not here: `part` finds them again in the raw mail. */
 export type Attachment = {
-  /** Where it stands: the running number of the attachment, `2/0` for the first one inside the attached message 2. */
+  /** Where it stands: the running number of the attachment, `2/0` for the first one inside the attached message or archive 2. */
   part: string;
   /** The decoded file name, or '' where the mail gives none. */
   name: string;
@@ -27,6 +27,10 @@ export type Attachment = {
   embedded: boolean;
   /** Width and height of an image whose header could be read. */
   pixels: { width: number; height: number } | null;
+  /** The archive (zip, winmail.dat) in which it came. */
+  inside?: string;
+  /** Why it cannot be passed on, where unpacking found that: a few words that a tenant understands. */
+  problem?: string;
 };
 
 export type Message = {

@@ -38,16 +38,25 @@ export type ReportDocument = {
   /** Identity of the message it came with, and its `part` in there. */
   identity: string;
   part: string;
+  /** These four are of the file as it came; `mimeType` is what its bytes say. */
   name: string;
   mimeType: string;
   bytes: number;
   sha256: string;
+  /** Where it lies in the store. Derived, so that a repeated publication overwrites. */
   key: string;
+  /** What lies in the store, which may have been converted; null before it was published. */
+  published: PublishedFile | null;
   url: string | null;
   expiresAt: Date | null;
   /** Why it is not attached to the job, or null. */
   refused: string | null;
+  /** When it was taken out of the store again: by hand, or at the end of its retention. It is not published again. */
+  removedAt: Date | null;
 };
+
+/** `sha256` in lower-case hex. */
+export type PublishedFile = { mimeType: string; bytes: number; sha256: string; at: Date };
 
 /** One recorded try of a step. `ended` null: begun and never finished, so its outcome is unknown. */
 export type Attempt = {

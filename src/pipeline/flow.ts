@@ -4,7 +4,7 @@ import type { Agency, Branch } from '../domain/mailbox.ts';
 import type { Folder } from '../domain/report.ts';
 import type { ReadingContext } from '../reading/context.ts';
 import type { Template } from '../reading/template.ts';
-import type { Clock, Documents, Inbox, Jobs, Ledger, Log, Mime, Outbox, Raws, Watcher, Wording } from './ports.ts';
+import type { Clock, Documents, Inbox, Jobs, Ledger, Log, Mime, Outbox, Raws, Watcher, Wording, Workshop } from './ports.ts';
 
 export type Mailbox = {
   name: string;
@@ -23,6 +23,11 @@ export type FlowSettings = {
   mailBytes: number;
   documentBytes: number;
   documentsPerJob: number;
+  /** How long a report waits for its documents to be public, from the first try on; and one that is an Emergency. */
+  patienceMs: number;
+  emergencyPatienceMs: number;
+  /** How long a document stays in the store; null: for ever. */
+  keepDocumentsMs: number | null;
   requestsPerMinute: number;
   retryFirstMs: number;
   retryMostMs: number;
@@ -32,6 +37,7 @@ export type Flow = {
   ledger: Ledger;
   raws: Raws;
   mime: Mime;
+  workshop: Workshop;
   documents: Documents;
   jobs: Jobs;
   outbox: Outbox;

@@ -27,15 +27,38 @@ export interface Mime {
   extract(raw: Readable, parts: ReadonlySet<string>, each: (part: string, body: Readable) => Promise<void>): Promise<void>;
 }
 
-/** A file that becomes publicly readable. `key` is derived, so a repeated publication overwrites. */
-export type Publication = { key: string; name: string; mimeType: string; bytes: number };
+/** Makes of a file that a stranger sent what may become public: images anew from their pixels, without metadata; all else as it came. */
+export interface Workshop {
+  /**
+   * Reads `body` to its end. What can't be published is refused with a few words that a tenant understands.
+   * @throws Failure scanner-unreachable, disk-full
+   */
+  finish(original: { mimeType: string }, body: Readable, signal: AbortSignal): Promise<Finished | { refused: string }>;
+}
+/** `open` may be called again; `discard` must be called when it is not needed any more. `sha256` in lower-case hex. */
+export type Finished = { mimeType: string; bytes: number; sha256: string; open(): Readable; discard(): Promise<void> };
 
-/** The S3 bucket. */
+/** A file that becomes publicly readable in the branch's way. `key` is derived, so a repeated publication overwrites. */
+export type Publication = {
+  key: string;
+  name: string;
+  mimeType: string;
+  bytes: number;
+  /** Lower-case hex. */
+  sha256: string;
+  branch: Pick<Branch, 'shortName' | 'branchID'>;
+};
+
+/** The S3 bucket. Keys are those of `Publication`, without the configured prefix. */
 export interface Documents {
-  /** Uploads and returns the URL at which anybody can read it. @throws Failure store-unreachable, store-refused */
+  /** Uploads and returns the URL at which anybody can read it. @throws Failure store-* */
   publish(publication: Publication, body: Readable, signal: AbortSignal): Promise<{ url: string; expiresAt: Date | null }>;
-  /** Fetches the URL as a stranger would (a ranged GET). @throws Failure document-not-public */
-  check(url: string, expected: { mimeType: string; bytes: number }, signal: AbortSignal): Promise<void>;
+  /** Fetches the URL as a stranger would. @throws Failure document-not-public, store-blocked, store-unreachable */
+  check(url: string, expected: Omit<Publication, 'key' | 'name'>, signal: AbortSignal): Promise<void>;
+  /** Deletes them; one that is not there counts as deleted. @throws Failure store-* */
+  remove(keys: string[], signal: AbortSignal): Promise<void>;
+  /** All that lies in the bucket under the prefix. @throws Failure store-* */
+  list(signal: AbortSignal): AsyncIterable<{ key: string; bytes: number; modifiedAt: Date }>;
 }
 
 /** V3's createmaintenancejob. */
@@ -218,6 +241,12 @@ export interface Ledger {
   attempts(reference: string): Promise<Attempt[]>;
   documents(reference: string): Promise<ReportDocument[]>;
   saveDocument(document: ReportDocument): Promise<void>;
+  /** Documents that lie in the store, by key, from after this key: for the audit. */
+  documentsInStore(afterKey: string, limit: number): Promise<ReportDocument[]>;
+  /** Documents that were put into the store before then and still lie there, oldest first. */
+  documentsPublishedBefore(time: Date, limit: number): Promise<ReportDocument[]>;
+  /** The documents that have these keys, in whatever state. */
+  documentsByKey(keys: string[]): Promise<ReportDocument[]>;
   addMarks(reference: string, marks: string[]): Promise<void>;
 
   /** Takes one of the key's `limit` requests in the rolling window, or tells when one comes back. Pauses count too. */
@@ -264,6 +293,7 @@ export type LogEvent =
   | { event: 'mail-unfetched'; mailbox: string; uid: number; code: string; detail: string }
   | { event: 'mail-settled'; mailbox: string; message: string; outcome: string; reason: string; reference: string | null }
   | { event: 'mail-filed'; mailbox: string; folder: string; mails: number; moved: boolean }
+  | { event: 'documents-expired'; documents: number }
   | { event: 'step-done'; reference: string; step: Step; stage: Stage; ms: number }
   | { event: 'step-failed'; reference: string; step: Step; code: string; kind: string; retryMs: number | null; ms: number }
   | { event: 'key-paused'; branch: string; code: string; ms: number }

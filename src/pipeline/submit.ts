@@ -2,6 +2,7 @@
 import { Failure } from '../domain/failure.ts';
 import { Job } from '../domain/job.ts';
 import type { Attempt, Report, ReportDocument } from '../domain/report.ts';
+import { notesWith } from './document.ts';
 import type { Flow } from './flow.ts';
 import type { Done, InHand } from './in-hand.ts';
 
@@ -31,15 +32,16 @@ export async function submit(flow: Flow, { report, mailbox, documents, attempts 
 
 /** The job as V3 gets it. @throws Failure reading-invalid, which names the fields, not their values */
 export function jobOf(report: Report, documents: ReportDocument[]): Job {
-  const published = documents.flatMap(({ url, mimeType, refused }) =>
-    url === null || refused !== null ? [] : [{ MimeType: mimeType, URL: url }],
+  const attached = documents.flatMap(({ url, published, refused }) =>
+    url === null || published === null || refused !== null ? [] : [{ MimeType: published.mimeType, URL: url }],
   );
   const read = Object.fromEntries(Object.entries(report.reading.values).map(([field, { value }]) => [field, value]));
   const checked = Job.safeParse({
     IssuePriority: report.priority,
     ...read,
+    IssueNotes: notesWith(report.reading.values.IssueNotes?.value, documents),
     ExternalID: report.reference,
-    ...(published.length > 0 && { Documents: published }),
+    ...(attached.length > 0 && { Documents: attached }),
   });
   if (checked.success) return checked.data;
   const wrong = checked.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`);

@@ -1,4 +1,5 @@
 /** The S3 adapter against a real S3 server: each way to make a document public, and each way in which it is not. */
+import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BucketSettings, openBucket } from '../../src/adapters/documents/bucket.ts';
@@ -17,18 +18,24 @@ const settings = (changes: Partial<BucketSettings> = {}): BucketSettings => ({
   endpoint: s3.endpoint,
   region: s3.region,
   bucket: s3.bucket,
-  accessKeyId: s3.accessKeyId,
-  secretAccessKey: s3.secretAccessKey,
+  keys: { accessKeyId: s3.accessKeyId, secretAccessKey: s3.secretAccessKey },
   pathStyle: true,
   prefix: 'faults/',
-  public: { way: 'presigned', days: 7 },
+  publicWay: () => ({ way: 'presigned', days: 7 }),
   timeoutMs: 20_000,
   ...changes,
 });
 
 async function published(changes: Partial<BucketSettings>, name = 'boiler “E119”.jpeg', bytes = PHOTO) {
   const bucket = openBucket(settings(changes));
-  const document = { key: `7XCNQNCXJ/${bytes.length}-photo.jpeg`, name, mimeType: 'image/jpeg', bytes: bytes.length };
+  const document = {
+    key: `7XCNQNCXJ/${bytes.length}-photo.jpeg`,
+    name,
+    mimeType: 'image/jpeg',
+    bytes: bytes.length,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    branch: { shortName: 'brightkeys', branchID: '0042' },
+  };
   const { url, expiresAt } = await bucket.publish(document, Readable.from([bytes]), never);
   return { bucket, url, expiresAt, document };
 }
@@ -55,7 +62,7 @@ test('without its signature the same document is refused, and the check says so'
 });
 
 test('a public-read document is read by anybody at its plain URL', async () => {
-  const { bucket, url, expiresAt, document } = await published({ public: { way: 'public-read' } });
+  const { bucket, url, expiresAt, document } = await published({ publicWay: () => ({ way: 'public-read' }) });
   expect(url).not.toContain('?');
   expect(expiresAt).toBeNull();
   await bucket.check(url, document, never);
@@ -65,7 +72,7 @@ test('a public-read document is read by anybody at its plain URL', async () => {
 
 test('a document in several parts arrives whole and public', async () => {
   const large = Buffer.alloc(12 << 20, 'large photo ');
-  const { bucket, url, document } = await published({ public: { way: 'public-read' } }, 'large.jpeg', large);
+  const { bucket, url, document } = await published({ publicWay: () => ({ way: 'public-read' }) }, 'large.jpeg', large);
   await bucket.check(url, document, never);
   expect(Buffer.from(await (await fetch(url)).arrayBuffer()).equals(large)).toBe(true);
   bucket.close();
@@ -79,8 +86,8 @@ test('the check notices another file than the one that was published', async () 
 });
 
 test.each([
-  ['a wrong secret', { secretAccessKey: 'another' }, 'store-refused', /403/],
-  ['an unknown key', { accessKeyId: 'NOBODY' }, 'store-refused', /403/],
+  ['a wrong secret', { keys: { accessKeyId: 'PEERSKEY', secretAccessKey: 'another' } }, 'store-refused', /403/],
+  ['an unknown key', { keys: { accessKeyId: 'NOBODY', secretAccessKey: 'another' } }, 'store-refused', /403/],
   ['a bucket that does not exist', { bucket: 'no-such-bucket' }, 'store-refused', /404 NoSuchBucket/],
   ['a server that is not there', { endpoint: 'http://127.0.0.1:1' }, 'store-unreachable', /ECONNREFUSED/],
 ])('%s is a clear failure', async (_, changes, code, detail) => {

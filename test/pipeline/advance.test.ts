@@ -66,7 +66,7 @@ describe('a whole report', () => {
         ExternalID: reference,
         ReportedAt: '2026-03-03T09:15:00+00:00',
         IssueTitle: 'No hot water',
-        IssueNotes: 'The boiler shows E119.',
+        IssueNotes: 'The boiler shows E119.\n\nCame with the mail, but not attached:\n- photo-2.jpg: this kind of file is not passed on',
         IssuePriority: 'High',
         TenantPhonePrimary: '07400 123456',
         TenantForename: 'Sam',

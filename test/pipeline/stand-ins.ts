@@ -1,4 +1,5 @@
 /** Stand-ins for the world outside, for tests of the flow: the ledger and the raw mails are the real ones, in a temporary folder. */
+import { createHash } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,7 +15,21 @@ import { deriveReference } from '../../src/domain/reference.ts';
 import type { Folder, Report, ReportDocument } from '../../src/domain/report.ts';
 import { Bell } from '../../src/pipeline/bell.ts';
 import type { Flow, Mailbox } from '../../src/pipeline/flow.ts';
-import type { Clock, Documents, Filed, Inbox, Jobs, Log, LogEvent, Mime, Outbox, Reply, Wording } from '../../src/pipeline/ports.ts';
+import type {
+  Clock,
+  Documents,
+  Filed,
+  Finished,
+  Inbox,
+  Jobs,
+  Log,
+  LogEvent,
+  Mime,
+  Outbox,
+  Reply,
+  Wording,
+  Workshop,
+} from '../../src/pipeline/ports.ts';
 
 export const NOON = new Date('2026-03-03T12:00:00Z');
 
@@ -84,8 +99,41 @@ export class StandInDocuments extends Moody implements Documents {
     const expiresAt = this.lifetimeMs === null ? null : new Date(this.#clock.now().getTime() + this.lifetimeMs);
     return { url: `https://files.example/${this.published.length}/${publication.key}`, expiresAt };
   }
+  /** Thrown by the checks of URLs that hold this text. */
+  notPublic: string | null = null;
   async check(url: string): Promise<void> {
     this.checked.push(url);
+    if (this.notPublic !== null && url.includes(this.notPublic))
+      throw new Failure('document-not-public', 'an anonymous GET was answered 403');
+  }
+  removed: string[] = [];
+  async remove(keys: string[]): Promise<void> {
+    this.mood();
+    this.removed.push(...keys);
+  }
+  async *list(): AsyncGenerator<{ key: string; bytes: number; modifiedAt: Date }> {
+    for (const { key, text } of this.published) if (!this.removed.includes(key)) yield { key, bytes: text.length, modifiedAt: NOON };
+  }
+}
+
+/** Leaves files as they are; refuses those whose text holds `bad`. */
+export class StandInWorkshop extends Moody implements Workshop {
+  /** Finished files that were not discarded yet. */
+  open = 0;
+  async finish(original: { mimeType: string }, body: Readable): Promise<Finished | { refused: string }> {
+    const bytes = Buffer.concat(await body.toArray());
+    this.mood();
+    if (bytes.includes('bad')) return { refused: 'the picture is damaged and cannot be opened' };
+    this.open += 1;
+    return {
+      mimeType: original.mimeType,
+      bytes: bytes.length,
+      sha256: createHash('sha256').update(bytes).digest('hex'),
+      open: () => Readable.from([bytes]),
+      discard: async () => {
+        this.open -= 1;
+      },
+    };
   }
 }
 
@@ -99,7 +147,7 @@ export class StandInOutbox extends Moody implements Outbox {
 
 /** Reads nothing but the Message-ID and References; every part it is asked for says its own number. */
 export class StandInMime implements Mime {
-  parts = new Set(['0', '1', '2']);
+  parts = new Set(['0', '1', '2', 'bad']);
   extracted = 0;
   async parse(raw: Readable): Promise<Message> {
     const text = Buffer.concat(await raw.toArray()).toString();
@@ -249,6 +297,7 @@ export type Bench = Flow & {
   clock: StillClock;
   jobs: StandInJobs;
   documents: StandInDocuments;
+  workshop: StandInWorkshop;
   outbox: StandInOutbox;
   mime: StandInMime;
   log: Notes;
@@ -272,6 +321,7 @@ export async function openBench(): Promise<Bench> {
     raws: await openRawFolder(join(folder, 'raw')),
     mime: new StandInMime(),
     documents: new StandInDocuments(clock),
+    workshop: new StandInWorkshop(),
     jobs: new StandInJobs(),
     outbox: new StandInOutbox(),
     wording,
@@ -283,6 +333,9 @@ export async function openBench(): Promise<Bench> {
       mailBytes: 1 << 20,
       documentBytes: 1 << 20,
       documentsPerJob: 20,
+      patienceMs: 3_600_000,
+      emergencyPatienceMs: 300_000,
+      keepDocumentsMs: null,
       requestsPerMinute: 50,
       retryFirstMs: 1_000,
       retryMostMs: 60_000,
@@ -373,9 +426,11 @@ export async function openReport(bench: Bench, opening: Opening = {}): Promise<s
     bytes: `bytes of ${part}`.length,
     sha256: part,
     key: `${reference}/${part}.jpg`,
+    published: null,
     url: null,
     expiresAt: null,
     refused,
+    removedAt: null,
   });
   const documents = [
     ...parts.map((part) => document(part, null)),

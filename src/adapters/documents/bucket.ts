@@ -1,124 +1,141 @@
-/** The S3 bucket: uploads documents, makes them readable by anybody, and fetches each as a stranger would before it is submitted. */
+/** The S3 bucket: uploads documents, makes them readable by anybody in the branch's way, lists and deletes them. */
 import type { Readable } from 'node:stream';
-import { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { DeleteObjectCommand, ListObjectsV2Command, PutObjectCommand, type PutObjectCommandInput, S3Client } from '@aws-sdk/client-s3';
 import { Upload } from '@aws-sdk/lib-storage';
-import { getSignedUrl } from '@aws-sdk/s3-request-presigner';
-import { Failure } from '../../domain/failure.ts';
+import { isShownInline } from '../../domain/document-type.ts';
+import type { Branch } from '../../domain/mailbox.ts';
 import type { Documents, Publication } from '../../pipeline/ports.ts';
+import { blockedBy, storeFailure, uploadFailure } from './store-failure.ts';
+import { fetchAsStranger } from './stranger.ts';
+import { assertLivesLongEnough, type PublicWay, urlOf } from './url.ts';
 
 export type BucketSettings = {
   endpoint?: string;
   region: string;
   bucket: string;
-  accessKeyId: string;
-  secretAccessKey: string;
+  /** Without them the SDK looks where AWS puts them: environment, profile, the role of the machine. */
+  keys: { accessKeyId: string; secretAccessKey: string; sessionToken?: string; expiration?: Date } | null;
   pathStyle: boolean;
   /** Put before every key; ends with / or is empty. */
   prefix: string;
-  /** At most 7 days: the limit of SigV4 presigned URLs. */
-  public: { way: 'presigned'; days: number } | { way: 'public-read' } | { way: 'public-url'; baseUrl: string };
+  publicWay(branch: Pick<Branch, 'shortName' | 'branchID'>): PublicWay;
+  /** For a request without a body; an upload gets more, by its size. */
   timeoutMs: number;
 };
 
+/** A file up to this size goes in one request, with the hash of its bytes signed, so that the store itself notices any change. */
+const ONE_REQUEST_BYTES = 8 << 20;
+/** An upload that is slower than this many bytes a second is given up. */
+const SLOWEST = 32 * 1024;
+/** Requests under way at once when many objects are deleted. */
+const LANES = 4;
+
 export function openBucket(settings: BucketSettings): Documents & { close(): void } {
-  const { accessKeyId, secretAccessKey, region, bucket } = settings;
+  const { region, bucket, prefix, timeoutMs } = settings;
   const client = new S3Client({
     region,
     ...(settings.endpoint && { endpoint: settings.endpoint }),
+    ...(settings.keys && { credentials: settings.keys }),
     forcePathStyle: settings.pathStyle,
-    credentials: { accessKeyId, secretAccessKey },
     maxAttempts: 2,
+    requestHandler: { connectionTimeout: Math.min(timeoutMs, 15_000), requestTimeout: timeoutMs, throwOnRequestTimeout: true },
+    logger: { trace() {}, debug() {}, info() {}, warn() {}, error() {} }, // what went wrong is told by failures
     // Many S3 servers refuse the streamed checksums that are the SDK's default.
     requestChecksumCalculation: 'WHEN_REQUIRED',
+    responseChecksumValidation: 'WHEN_REQUIRED',
   });
+  const limited = (signal: AbortSignal, ms = timeoutMs) => AbortSignal.any([signal, AbortSignal.timeout(Math.ceil(ms))]);
 
-  async function urlOf(key: string): Promise<{ url: string; expiresAt: Date | null }> {
-    const way = settings.public;
-    if (way.way === 'public-url') return { url: `${way.baseUrl.replace(/\/+$/, '')}/${encoded(key)}`, expiresAt: null };
-    if (way.way === 'public-read') return { url: await plainUrl(key), expiresAt: null };
-    const seconds = Math.floor(way.days * 86_400);
-    const url = await getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: seconds });
-    return { url, expiresAt: new Date(Date.now() + seconds * 1000) };
-  }
-
-  /** The object's own URL: a presigned one without its signature. */
-  async function plainUrl(key: string): Promise<string> {
-    const url = new URL(await getSignedUrl(client, new GetObjectCommand({ Bucket: bucket, Key: key }), { expiresIn: 60 }));
-    url.search = '';
-    return url.href;
+  async function upload(publication: Publication, body: Readable, way: PublicWay, signal: AbortSignal): Promise<void> {
+    const { bytes, sha256 } = publication;
+    const params: PutObjectCommandInput = {
+      Bucket: bucket,
+      Key: prefix + publication.key,
+      Body: body,
+      ContentType: publication.mimeType,
+      ContentDisposition: disposition(publication),
+      // A browser keeps it for an hour; no proxy or CDN does, so that a document taken back is gone.
+      CacheControl: 'private, max-age=3600, no-transform',
+      ...(way.way === 'public-read' && { ACL: 'public-read' as const }),
+    };
+    if (bytes <= ONE_REQUEST_BYTES) {
+      const command = new PutObjectCommand({ ...params, ContentLength: bytes });
+      command.middlewareStack.add(
+        (next) => (args) => {
+          (args.request as { headers: Record<string, string> }).headers['x-amz-content-sha256'] = sha256;
+          return next(args);
+        },
+        { step: 'build', name: 'signBodyHash' },
+      );
+      await client.send(command, { abortSignal: signal });
+      return;
+    }
+    const parts = new Upload({ client, queueSize: 1, params });
+    const abort = () => void parts.abort();
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await parts.done();
+    } finally {
+      signal.removeEventListener('abort', abort);
+    }
   }
 
   return {
-    async publish(publication: Publication, body: Readable, signal: AbortSignal) {
-      const key = settings.prefix + publication.key;
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.timeoutMs)]);
-      const upload = new Upload({
-        client,
-        queueSize: 2,
-        params: {
-          Bucket: bucket,
-          Key: key,
-          Body: body,
-          ContentType: publication.mimeType,
-          ContentDisposition: disposition(publication.name),
-          CacheControl: 'private, max-age=3600',
-          ...(settings.public.way === 'public-read' && { ACL: 'public-read' as const }),
-        },
-      });
-      const abort = () => void upload.abort();
-      limit.addEventListener('abort', abort, { once: true });
+    async publish(publication, body, signal) {
+      const way = settings.publicWay(publication.branch);
+      const limit = limited(signal, timeoutMs + (publication.bytes / SLOWEST) * 1000);
       try {
-        await upload.done();
-        return await urlOf(key);
+        if (way.way === 'presigned') await assertLivesLongEnough(client, way.days);
+        await upload(publication, body, way, limit);
+        return await urlOf(client, bucket, prefix + publication.key, way);
       } catch (error) {
-        throw storeFailure(error);
+        throw await uploadFailure(client, bucket, way, error);
       } finally {
-        limit.removeEventListener('abort', abort);
+        body.destroy();
       }
     },
 
     async check(url, expected, signal) {
-      const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.timeoutMs)]);
-      let answer: Response;
+      const way = settings.publicWay(expected.branch);
+      const failure = await fetchAsStranger(url, expected, limited(signal, timeoutMs + (expected.bytes / SLOWEST) * 1000));
+      if (failure === null) return;
+      throw way.way === 'presigned' || failure.code === 'store-unreachable' ? failure : ((await blockedBy(client, bucket, way)) ?? failure);
+    },
+
+    async remove(keys, signal) {
+      const left = [...keys];
+      const lane = async () => {
+        for (let key = left.pop(); key !== undefined; key = left.pop())
+          await client.send(new DeleteObjectCommand({ Bucket: bucket, Key: prefix + key }), { abortSignal: limited(signal) });
+      };
       try {
-        // A presigned GET URL answers 403 to HEAD, hence one byte of it.
-        answer = await fetch(url, { headers: { range: 'bytes=0-0' }, redirect: 'follow', signal: limit });
-        await answer.body?.cancel();
+        await Promise.all(Array.from({ length: LANES }, lane));
       } catch (error) {
-        throw new Failure('store-unreachable', codeOf(error), { cause: error });
+        throw storeFailure(error);
       }
-      if (answer.status !== 200 && answer.status !== 206)
-        throw new Failure('document-not-public', `an anonymous GET was answered ${answer.status}`);
-      const type = answer.headers.get('content-type')?.split(';')[0]?.trim().toLowerCase();
-      if (type !== expected.mimeType)
-        throw new Failure('document-not-public', `it comes as ${type ?? 'no type'}, not as ${expected.mimeType}`);
-      const total = Number(answer.headers.get('content-range')?.split('/')[1] ?? answer.headers.get('content-length'));
-      if (total !== expected.bytes) throw new Failure('document-not-public', `it has ${total} bytes, not ${expected.bytes}`);
+    },
+
+    async *list(signal) {
+      let after: string | undefined;
+      do {
+        const page = await client
+          .send(new ListObjectsV2Command({ Bucket: bucket, Prefix: prefix, ContinuationToken: after }), { abortSignal: limited(signal) })
+          .catch((error) => {
+            throw storeFailure(error);
+          });
+        for (const { Key = '', Size = 0, LastModified } of page.Contents ?? [])
+          yield { key: Key.slice(prefix.length), bytes: Size, modifiedAt: LastModified ?? new Date(0) };
+        after = page.IsTruncated ? page.NextContinuationToken : undefined;
+      } while (after !== undefined);
     },
 
     close: () => client.destroy(),
   };
 }
 
-/** RFC 6266 §4: a plain name for old programs, and the true one. */
-function disposition(name: string): string {
+/** RFC 6266 §4: a plain name for old programs, and the true one (RFC 8187). Nothing but images and PDFs opens in the browser's own window. */
+function disposition({ name, mimeType }: Publication): string {
   const plain = name.replace(/[^\x20-\x7e]|["\\]/g, '_');
-  return `inline; filename="${plain}"; filename*=UTF-8''${encodeURIComponent(name).replace(/['()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`)}`;
-}
-
-function encoded(key: string): string {
-  return key.split('/').map(encodeURIComponent).join('/');
-}
-
-function storeFailure(error: unknown): Failure {
-  if (error instanceof Failure) return error;
-  const { name, $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
-  const status = $metadata?.httpStatusCode;
-  if (status === undefined || name === 'AbortError') return new Failure('store-unreachable', codeOf(error), { cause: error });
-  return new Failure(status >= 500 ? 'store-unreachable' : 'store-refused', `${status} ${name ?? ''}`.trim(), { cause: error });
-}
-
-function codeOf(error: unknown): string {
-  const { code, name, cause } = error as { code?: string; name?: string; cause?: { code?: string } };
-  return cause?.code ?? code ?? name ?? 'no answer';
+  const true_ = encodeURIComponent(name).replace(/['()*]/g, (char) => `%${char.charCodeAt(0).toString(16).toUpperCase()}`);
+  return `${isShownInline(mimeType) ? 'inline' : 'attachment'}; filename="${plain}"; filename*=UTF-8''${true_}`;
 }

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import { failureOf } from '../../domain/failure.ts';
 import type { Ledger } from '../../pipeline/ports.ts';
+import { documentsPart } from './documents.ts';
 import { lookPart } from './look.ts';
 import { mailPart } from './mail.ts';
 import { settlePart } from './settle.ts';
@@ -14,7 +15,7 @@ export function openLedger(db: Kysely<Tables>, release: () => void): Ledger {
     await db.destroy();
     release();
   };
-  return translated({ ...mailPart(db), ...settlePart(db), ...workPart(db), ...lookPart(db), close });
+  return translated({ ...mailPart(db), ...settlePart(db), ...workPart(db), ...documentsPart(db), ...lookPart(db), close });
 }
 
 /** The same ledger, throwing nothing but Failure. */

@@ -2,10 +2,12 @@
 import { type Kysely, sql } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { mailboxAlarm } from './mailbox-alarm.ts';
+import { documents } from './migrations/0002-documents.ts';
 import type { Tables } from './tables.ts';
 
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-first': { up: first },
+  '0002-documents': { up: documents },
   '0010-mailbox-alarm': { up: mailboxAlarm },
 };
 

@@ -84,6 +84,27 @@ export function documentOf(row: Selectable<Tables['document']>): ReportDocument 
     url: row.url,
     expiresAt: timeOf(row.expires_at),
     refused: row.refused,
+    published:
+      row.published_at === null
+        ? null
+        : {
+            mimeType: row.published_type ?? row.mime_type,
+            bytes: Number(row.published_bytes),
+            sha256: row.published_sha256 ?? '',
+            at: new Date(row.published_at),
+          },
+    removedAt: timeOf(row.removed_at),
+  };
+}
+
+/** The columns that tell what lies in the store. */
+export function columnsOfPublished({ published, removedAt }: ReportDocument) {
+  return {
+    published_type: published?.mimeType ?? null,
+    published_bytes: published?.bytes ?? null,
+    published_sha256: published?.sha256 ?? null,
+    published_at: textOfTime(published?.at ?? null),
+    removed_at: textOfTime(removedAt),
   };
 }
 

@@ -2,7 +2,7 @@
 import type { Kysely, Transaction } from 'kysely';
 import type { Folder, Report, ReportDocument, Stage } from '../../domain/report.ts';
 import type { Ledger } from '../../pipeline/ports.ts';
-import { columnsOf, textOfTime } from './rows.ts';
+import { columnsOf, columnsOfPublished, textOfTime } from './rows.ts';
 import type { Tables } from './tables.ts';
 
 type SettlePart = Pick<Ledger, 'findByMarks' | 'referenceTaken' | 'settle' | 'addMarks'>;
@@ -104,6 +104,7 @@ async function saveDocuments(tx: Transaction<Tables>, documents: ReportDocument[
         url: document.url,
         expires_at: textOfTime(document.expiresAt),
         refused: document.refused,
+        ...columnsOfPublished(document),
       })
       .onConflict((conflict) => conflict.columns(['reference', 'identity', 'part']).doNothing())
       .execute();

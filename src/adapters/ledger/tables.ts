@@ -83,6 +83,11 @@ export type Tables = {
     url: string | null;
     expires_at: string | null;
     refused: string | null;
+    published_type: string | null;
+    published_bytes: number | null;
+    published_sha256: string | null;
+    published_at: string | null;
+    removed_at: string | null;
   };
   attempt: {
     id: Generated<number>;

@@ -1,9 +1,9 @@
-/** The ledger's record of work: which report is due and who holds it, every attempt, its documents, and the requests of each API key. */
+/** The ledger's record of work: which report is due and who holds it, every attempt, and the requests of each API key. */
 import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { Failure, type FailureCode } from '../../domain/failure.ts';
 import type { Ledger, Progress } from '../../pipeline/ports.ts';
-import { attemptOf, documentOf, reportOf, textOfTime } from './rows.ts';
+import { attemptOf, reportOf, textOfTime } from './rows.ts';
 import { moveMails } from './settle.ts';
 import type { Tables } from './tables.ts';
 
@@ -16,8 +16,6 @@ type WorkPart = Pick<
   | 'beginAttempt'
   | 'endAttempt'
   | 'attempts'
-  | 'documents'
-  | 'saveDocument'
   | 'takeSlot'
   | 'pause'
   | 'endPauses'
@@ -98,26 +96,6 @@ export function workPart(db: Kysely<Tables>): WorkPart {
     async attempts(reference) {
       const rows = await db.selectFrom('attempt').selectAll().where('reference', '=', reference).orderBy('id').execute();
       return rows.map(attemptOf);
-    },
-
-    async documents(reference) {
-      const rows = await db.selectFrom('document').selectAll().where('reference', '=', reference).orderBy('position').execute();
-      return rows.map(documentOf);
-    },
-
-    async saveDocument(document) {
-      await db
-        .updateTable('document')
-        .set({
-          mime_type: document.mimeType,
-          url: document.url,
-          expires_at: textOfTime(document.expiresAt),
-          refused: document.refused,
-        })
-        .where('reference', '=', document.reference)
-        .where('identity', '=', document.identity)
-        .where('part', '=', document.part)
-        .execute();
     },
 
     takeSlot: (key, limit, windowMs, now) =>

@@ -13,6 +13,7 @@ import type { Reading } from '../../domain/reading.ts';
 import { deriveReference } from '../../domain/reference.ts';
 import type { Report, Stage } from '../../domain/report.ts';
 import type { ReplyTo } from '../../domain/sorting.ts';
+import { documentsOf, notesWith } from '../../pipeline/document.ts';
 import { replyModel } from '../../pipeline/reply.ts';
 import { completed } from '../../reading/answer.ts';
 import { belong } from '../../reading/threads.ts';
@@ -28,6 +29,7 @@ export type Tried = {
   template: string | null;
   job: Record<string, unknown>;
   evidence: Record<string, { quote: string; where: string; rule: string }>;
+  /** Those that would be published, as far as their names and first bytes tell. */
   attachments: { name: string; mimeType: string; bytes: number }[];
   replyTo: string | null;
   replyText: string | null;
@@ -64,19 +66,7 @@ export async function* tryMails(config: Config, files: string[]): AsyncGenerator
       failure: null,
       replyTo: null,
     };
-    const documents = one.attachments.map((attachment) => ({
-      reference,
-      identity: '',
-      part: attachment.part,
-      name: attachment.name,
-      mimeType: attachment.mimeType,
-      bytes: attachment.bytes,
-      sha256: attachment.sha256,
-      key: '',
-      url: null,
-      expiresAt: null,
-      refused: null,
-    }));
+    const documents = documentsOf({ settings: config.limits }, reference, '', one.attachments, 0);
     const place = {
       name: mailbox.name,
       branch,
@@ -89,7 +79,8 @@ export async function* tryMails(config: Config, files: string[]): AsyncGenerator
     };
     const model = replyModel({ report: shown, mailbox: place, documents, attempts: [] });
     const values = Object.fromEntries(Object.entries(reading.values).map(([field, value]) => [field, value.value]));
-    const job = { ExternalID: reference, ...values };
+    const notes = notesWith(reading.values.IssueNotes?.value, documents);
+    const job = { ExternalID: reference, ...values, ...(notes && { IssueNotes: notes }) };
     const valid = asks || Job.safeParse(job).success;
     return {
       file,
@@ -98,7 +89,7 @@ export async function* tryMails(config: Config, files: string[]): AsyncGenerator
       template: reading.template,
       job,
       evidence: Object.fromEntries(Object.entries(reading.values).map(([field, value]) => [field, value.evidence])),
-      attachments: one.attachments.map(({ name, mimeType, bytes }) => ({ name, mimeType, bytes })),
+      attachments: documents.flatMap(({ name, mimeType, bytes, refused }) => (refused === null ? [{ name, mimeType, bytes }] : [])),
       replyTo: one.replyTo.address,
       replyText: one.replyTo.address === null ? null : wording.render(asks ? 'question' : 'confirmation', model).text,
     };

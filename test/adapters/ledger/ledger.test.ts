@@ -221,6 +221,8 @@ describe('reports', () => {
       url: null,
       expiresAt: null,
       refused: null,
+      published: null,
+      removedAt: null,
     });
     const first = 'mail of REF000001';
     await opened('REF000001', {}, 1, [document(first, '1'), document(first, '0')]);
