@@ -4,12 +4,17 @@ import { type LabelledValues, labelledIn } from './labelled.ts';
 import type { Letter } from './letter.ts';
 import type { Template } from './template.ts';
 
+/** The whole text, with a rule before what is no body, since no value goes on over that. */
+export function sectionsApart(letter: Letter): string {
+  return letter.sections.map(({ kind, text }) => (kind === 'body' ? text : `--\n${text}`)).join('\n\n');
+}
+
 export function labelledLetter(
   letters: Letter[],
   context: ReadingContext,
 ): { letter: Letter; template: Template; values: LabelledValues } | null {
   for (const letter of letters.toReversed()) {
-    const text = letter.sections.map((section) => section.text).join('\n\n');
+    const text = sectionsApart(letter);
     for (const template of context.templates) {
       if (Object.keys(template.labels).length === 0) continue;
       const values = labelledIn(text, template);

@@ -1,36 +1,24 @@
-/** Reads `Label: value` mails: labels with a colon, with dots, aligned by blanks, or with the value on the next line. */
+/** Reads structured mails that no template was written for: what their labels mean, and which values fit what the labels promise. */
+import { addressOfValue } from './fields/address.ts';
+import { personIn } from './fields/person.ts';
+import { phonesIn } from './fields/phone.ts';
+import { postcodesIn } from './fields/postcode.ts';
+import { type Meaning, meaningOf } from './pairs/meaning.ts';
+import { type Extent, type Pair, pairsIn } from './pairs/pairs.ts';
 import { bare } from './plain.ts';
 import { LABELLED, type Labelled, type Template } from './template.ts';
 
 export type LabelledValue = { label: string; value: string };
 export type LabelledValues = Partial<Record<Labelled, LabelledValue>>;
 
-const DOTTED = /^([A-Z][A-Za-z /&?'’()-]{1,40}?)\s*\.{2,}\s*:?\s*(.*)$/;
-const COLON = /^\W{0,3}([\p{L}][\p{L}\d /&'’().,-]{0,48}?\??)\s*:(?!\/\/)\s*(.*)$/u;
-const ASKED = /^([\p{L}][\p{L}\d /&'’-]{2,44}\?)\s+(\S.*)$/u;
-const ALIGNED = /^([\p{L}][\p{L}\d/&'’. -]{1,36}?)\s{2,}(\S.*)$/u;
-const EMPTY = /^\W*(not (provided|given|known|supplied|stated)|none|n\/?a|unknown|nil|no|not applicable|tbc|-+|—)?\W*$/i;
+const EMPTY =
+  /^\W*(not (provided|given|known|supplied|stated|specified|applicable|recorded)|none( (given|provided|supplied))?|n\/?a|unknown|nil|no|null|undefined|no (number|email|phone|answer)( given)?|tbc|-+|—|\.+)?\W*$/i;
+const YES_OR_NO = /^\W*(yes|no|true|false|y|n|required|not required|on|off)\b/i;
+const EXTENTS: Partial<Record<Meaning, Extent>> = { problem: 'paragraphs', address: 'lines', access: 'lines' };
 
 /** The values by what they are; null when the text is not of this kind: fewer than three known labels, or none that a report needs. */
 export function labelledIn(text: string, template: Template): LabelledValues | null {
-  const known = new Map<string, Labelled>();
-  for (const field of LABELLED) for (const label of template.labels[field] ?? []) known.set(bare(label), field);
-  const lines = text.split('\n');
-  const found: LabelledValues = {};
-  let count = 0;
-  for (let index = 0; index < lines.length; index += 1) {
-    const label = labelAt(lines[index] ?? '', known);
-    if (label === null) continue;
-    const { value, next } = valueFrom(lines, index, label.value, label.field, known);
-    count += 1;
-    index = next - 1;
-    const field = fieldOf(label, value, found);
-    if (EMPTY.test(value) && field !== 'access') continue;
-    const before = found[field];
-    if (before === undefined) found[field] = { label: label.label, value };
-    else if (field === 'access' || field === 'problem') found[field] = { label: before.label, value: `${before.value}\n${value}` };
-    else if (field === 'phone') found.secondPhone ??= { label: label.label, value };
-  }
+  const { found, count } = labelledValues(text, template);
   const useful =
     (found.phone || found.secondPhone ? 1 : 0) +
     (found.address || found.postcode ? 1 : 0) +
@@ -39,54 +27,122 @@ export function labelledIn(text: string, template: Template): LabelledValues | n
   return count >= 3 && useful >= 2 ? found : null;
 }
 
-type Label = { label: string; value: string; field: Labelled };
-
-function labelAt(line: string, known: Map<string, Labelled>): Label | null {
-  for (const pattern of [DOTTED, COLON, ASKED, ALIGNED]) {
-    const match = pattern.exec(line.trim());
-    const field = match ? known.get(bare(match[1] ?? '')) : undefined;
-    if (match && field) return { label: (match[1] ?? '').trim(), value: (match[2] ?? '').trim(), field };
-  }
-  const alone = known.get(bare(line));
-  return alone && (alone === 'problem' || /[:?]\s*$/.test(line)) && line.length < 40
-    ? { label: line.replace(/[:\s]+$/, ''), value: '', field: alone }
-    : null;
-}
-
-/** `Title: Mr` names a person, `Title: Broken tap` the fault; `Tel` is the tenant's. */
-function fieldOf(label: Label, value: string, found: LabelledValues): Labelled {
-  if (label.field === 'personTitle' && !/^(mr|mrs|ms|miss|mx|dr|prof|rev)\b\.?\s*$/i.test(value)) return 'title';
-  if (label.field === 'presence' && !/^(yes|no|true|false|y|n)\b/i.test(value)) return 'access';
-  return label.field === 'name' && found.name ? 'caller' : label.field;
-}
-
-/** The rest of a value: indented or further lines, up to the next label or a blank line; from the next line where the label stands alone. */
-function valueFrom(
-  lines: string[],
-  index: number,
-  first: string,
-  field: Labelled,
-  known: Map<string, Labelled>,
-): { value: string; next: number } {
-  const many = field === 'problem' || field === 'address';
-  const value = first === '' ? [] : [first];
-  let next = index + 1;
-  while (next < lines.length) {
-    const line = lines[next] ?? '';
-    if (line.trim() === '') {
-      if (value.length === 0 && next === index + 1) {
-        next += 1;
-        continue;
-      }
-      break;
+/** All values behind labels whose words are known, and how many labels there were. */
+export function labelledValues(text: string, template: Template): { found: LabelledValues; count: number } {
+  const known = knownLabels(template);
+  const meanings = new Map<string, Meaning | null>();
+  const meaning = (label: string): Meaning | null => {
+    let found = meanings.get(label);
+    if (found === undefined) {
+      found = meaningOf(label, known);
+      meanings.set(label, found);
     }
-    if (labelAt(line, known) !== null || COLON.test(line.trim()) || DOTTED.test(line.trim()) || /^(--|_{4,}|={4,}|\*{3,})/.test(line))
-      break;
-    if (value.length > 0 && !many && first !== '') break;
-    if (value.length > 0 && first === '' && !many) break;
-    if (/^(end of message|taken by|open in|view )/i.test(line.trim())) break;
-    value.push(line.trim());
-    next += 1;
+    return found;
+  };
+  const found: LabelledValues = {};
+  const parts: LabelledValue[] = [];
+  let count = 0;
+  const extentOf = (label: string) => EXTENTS[meaning(label) ?? 'other'] ?? 'line';
+  for (const pair of pairsIn(text, (label) => meaning(label) !== null, extentOf)) {
+    const means = meaning(pair.label);
+    if (means === null || means === 'other') continue;
+    if (means === 'part') {
+      if (!EMPTY.test(pair.value)) parts.push(pair);
+      count += 1;
+      continue;
+    }
+    const field = fieldOf(means, pair, found);
+    if (field === null) continue;
+    count += 1;
+    if (!EMPTY.test(pair.value) || (field === 'presence' && YES_OR_NO.test(pair.value))) add(found, field, pair);
   }
-  return { value: value.join(field === 'address' ? '\n' : ' ').trim(), next };
+  addParts(found, parts);
+  return { found, count };
+}
+
+const knownByTemplate = new WeakMap<Template, Map<string, Labelled>>();
+
+function knownLabels(template: Template): Map<string, Labelled> {
+  let known = knownByTemplate.get(template);
+  if (known === undefined) {
+    known = new Map();
+    for (const field of LABELLED) for (const label of template.labels[field] ?? []) known.set(bare(label), field);
+    knownByTemplate.set(template, known);
+  }
+  return known;
+}
+
+/** What the value makes of the label: `Title: Mr` names a person, `Title: Broken tap` the fault. Null where the value is of another kind. */
+function fieldOf(means: Labelled, { value, loose }: Pair, found: LabelledValues): Labelled | null {
+  if (EMPTY.test(value) && !(means === 'presence' && YES_OR_NO.test(value))) return loose ? null : means;
+  switch (means) {
+    case 'phone':
+    case 'secondPhone':
+      return phonesIn(`tel ${value}`, 'tenant').length > 0 ? means : null;
+    case 'email':
+      return value.includes('@') ? means : null;
+    case 'postcode':
+      return postcodesIn(value).length > 0 ? means : null;
+    case 'personTitle':
+      return /^(mr|mrs|ms|miss|mx|dr|prof|rev)\b\.?\s*$/i.test(value) ? means : 'title';
+    case 'presence':
+      return YES_OR_NO.test(value) ? means : 'access';
+    case 'name':
+    case 'caller':
+      if (value.length > 120 || personIn(withoutRest(value)) === null) return null;
+      return means === 'name' && found.name ? 'caller' : means;
+    case 'problem':
+      return /\p{L}{3}/u.test(value) ? means : null;
+    case 'address':
+      return isAddress(value, loose) ? means : null;
+    default:
+      return means;
+  }
+}
+
+function isAddress(value: string, loose: boolean): boolean {
+  if (value.length > 300) return false;
+  return loose ? /\d/.test(value) && addressOfValue(value).lines.length > 0 : /\p{L}{2}/u.test(value) && !value.includes('@');
+}
+
+/** A name without what stands behind it: `MISS IJEOMA BALOGUN   (TENANT)`, `Amara (housemate), 07400 123319`. */
+function withoutRest(value: string): string {
+  return value.split(/\n|\s{2,}|\s\(|,\s*(?=[\d+(])|\s[-–—/|]\s|\btel\b|(?<=\p{L})\s(?=\+?\d)/iu)[0]?.trim() ?? value;
+}
+
+function add(found: LabelledValues, field: Labelled, { label, value }: LabelledValue): void {
+  const plain = field === 'address' || field === 'problem' ? value : value.replace(/\s*\n\s*/g, ' ');
+  const shown = { label, value: field === 'name' || field === 'caller' ? withoutRest(plain) : plain };
+  const before = found[field];
+  if (before === undefined) found[field] = shown;
+  else if (field === 'access' || field === 'problem') found[field] = { label: before.label, value: `${before.value}\n${shown.value}` };
+  else if (field === 'phone') found.secondPhone ??= shown;
+  if ((field === 'name' || field === 'caller') && phonesIn(plain, 'tenant').length > 0) found.phone ??= { label, value: plain };
+}
+
+/** Lines of an address that have labels of their own, in the order in which they stand. */
+function addParts(found: LabelledValues, parts: LabelledValue[]): void {
+  if (parts.length === 0) return;
+  const before = found.address;
+  const fresh = parts.filter(({ value }) => !bare(before?.value ?? '').includes(bare(value)));
+  const lines = fresh.map(({ label, value }) =>
+    /^\d{1,4}[a-z]?$/i.test(value) && /\b(flat|unit|apartment|room)\b/i.test(label)
+      ? `${label.match(/flat|unit|apartment|room/i)?.[0]} ${value}`
+      : value,
+  );
+  found.address = {
+    label: before?.label ?? parts[0]?.label ?? '',
+    value: joinedNumber([...(before ? [before.value] : []), ...lines]).join('\n'),
+  };
+}
+
+/** A house number in a field of its own belongs before the street. */
+function joinedNumber(lines: string[]): string[] {
+  const out: string[] = [];
+  for (const line of lines) {
+    const before = out.at(-1);
+    if (before !== undefined && /^\d{1,4}[a-z]?$/i.test(before)) out[out.length - 1] = `${before} ${line}`;
+    else out.push(line);
+  }
+  return out;
 }

@@ -44,7 +44,7 @@ export function reflow(text: string): string {
     const before = out.at(-1);
     const firstWord = /^\S+/.exec(line)?.[0] ?? '';
     const fitted = width + 1 + firstWord.length <= WRAP.least + 4;
-    if (before === undefined || width > WRAP.most || firstWord === '' || before === '' || fitted || startsAnew(line)) {
+    if (before === undefined || width > WRAP.most || firstWord === '' || before === '' || fitted || startsAnew(line) || isRule(before)) {
       out.push(line);
     } else out[out.length - 1] = `${before} ${line}`;
     width = line.length;
@@ -52,9 +52,13 @@ export function reflow(text: string): string {
   return out.join('\n');
 }
 
-/** A list item, a quote or a label begins a line of its own. */
+function isRule(line: string): boolean {
+  return /^\s*[-_=*~]{4,}\s*$/.test(line);
+}
+
+/** A list item, a quote, a label or a line in columns begins a line of its own. */
 function startsAnew(line: string): boolean {
-  return /^(\s*(\d{1,2}[.)]|[-*•>])\s|[A-Z][\w /]{1,24}:\s|--\s*$|[_=-]{5,})/.test(line);
+  return /^\S.{1,34}\s{3,}\S/.test(line) || /^(\s*(\d{1,2}[.)]|[-*•>])\s|[A-Z][\w /]{1,24}:\s|--\s*$|[_=-]{5,})/.test(line);
 }
 
 /** The sentences of a text, each within one line. */

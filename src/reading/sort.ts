@@ -13,6 +13,10 @@ const AUTO_SUBJECT =
 const DONE = /\b(mended|fixed|repaired|sorted|put right|working (again|perfectly|now)|resolved|all (done|good|working)|warm as toast)\b/i;
 const STILL = /\b(but|however|still|again|another|also|now the|unfortunately|yet|except)\b/i;
 const BUSINESS = /\b(invoice|remittance|statement of account|purchase order|our quote|quotation|payment (within|terms|due)|sort code)\b/i;
+const VIEWING =
+  /\b(viewing (request|enquiry|appointment|booking)|request(s|ed)? (for )?a viewing|(book|arrange|would like|request|wants?) (a |to )?view(ing)?\b|(new|rental|lettings|property) (lead|enquiry)|(like|love|want) to view|would like\W+a viewing|could view)\b/i;
+const TO_LET =
+  /\b(pcm|per calendar month|available to (rent|let)|still available|to let\b|bed(room)? (flat|house|apartment)[^.\n]{0,60}(£|gbp|pcm))/i;
 const OTHER_MATTER =
   /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase)|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|right to rent|inventory appointment)\b/i;
 
@@ -52,7 +56,15 @@ export function sort(message: Message, letters: Letter[], context: ReadingContex
   if (list && !isLabelled) return aside('mailing-list', 'it has List-Unsubscribe, List-Id or Precedence, and is not laid out as a report');
   if (/method\s*=\s*"?(request|cancel|reply)/i.test(contentType) || hasCalendar(message))
     return aside('not-a-fault', 'an invitation to a meeting');
+  if (isLettingEnquiry(message, letters)) return aside('not-a-fault', 'somebody wants to view or rent a property');
   return isLabelled ? { kind: 'opens' } : (noFault(message, letters, aside) ?? { kind: 'opens' });
+}
+
+/** A lead of a lettings portal is laid out as a repair notification is, and asks about the boiler too. */
+function isLettingEnquiry(message: Message, letters: Letter[]): boolean {
+  const text = letters.map((letter) => textOf(letter, 'body')).join('\n');
+  const said = [VIEWING.test(message.subject), VIEWING.test(text), TO_LET.test(`${message.subject}\n${text}`)];
+  return said.filter(Boolean).length >= 2;
 }
 
 function hasCalendar(message: Message): boolean {

@@ -1,0 +1,75 @@
+/** What a label of a structured mail means, by its words: portals invent their own ("Their mobile", "In their words", "How soon"). */
+import { bare } from '../plain.ts';
+import type { Labelled } from '../template.ts';
+
+/** `part` is one line of an address, such as a house number, a street or a town. `other`: a label of no use, which still ends a value. */
+export type Meaning = Labelled | 'part' | 'other';
+
+/** Whose it is when it is not the tenant's, or a number that only names a record. */
+const NOT_THE_TENANT =
+  /\b(agents?|agency|office|branch|landlords?|owners?|contractors?|engineers?|plumbers?|suppliers?|operators?|staff|managers?|handlers?|negotiator|advis(?:e|o)rs?|assigned|allocated|taken by|taken|logged by|processed by|on call|passed to|called on|calling from|line called|cli|dialled|fax|from address|sent by|sent to|recipient|our|company|firm|trade|works order|created by|received by)\b/;
+const RECORD =
+  /\b(ref|reference|refs|id|uid|uuid|uprn|account|acc|order|ticket|case|serial|crime|policy|invoice|token|job no|job number|job id|claim|version|url|link|ip|user agent|browser|page|attachments?|photos?|images?|files?|uploads?|videos?|documents?|consent|gdpr|terms|newsletter|captcha|status|stage|sla|due|target|cost|price|rent|deposit|warranty|model|make)\b/;
+const PHONE =
+  /\b(tel|telephone|phone|phones|mobile|mob|cell|cellphone|cellular|whatsapp|landline|ring back|ringback|call back|callback|handset|sms)\b/;
+const PHONE_BY_USE =
+  /\b(?:contact|call|ring|best|daytime|evening|home|work|preferred|primary|reach)\b.*\b(?:no|nos|num|number|numbers)\b|\b(?:no|number)\b.*\b(?:call|ring|reach|contact)\b|^(?:their |your |callers? |tenants? )?(?:number|no|num)$/;
+const SECOND =
+  /\b(alt|alternative|alternate|back ?up|second|secondary|other|another|home|work|evening|landline|2|two|spare|additional|next of kin|partner|housemate|family)\b/;
+const EMAIL = /\b(e ?mail|email|emails|mail address)\b/;
+const POSTCODE = /\b(post ?code|postal code|zip)\b/;
+const PART =
+  /^(?:(?:property |address |home )?(?:flat|unit|apartment|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area)(?: (?:no|number|name|flat|house|street|road))?|(?:address )?line (?:\d|one|two|three|four)|address (?:\d|one|two|three|four)|house (?:no|number|name)|flat (?:no|number))$/;
+const ADDRESS = /\b(address|property|premises|dwelling|site|location|where|home|residence|let|tenancy address|unit)\b/;
+const PERSON_TITLE = /^(title|salutation|prefix|honorific)$/;
+const FORENAME = /\b(first name|forename|fore name|given name|christian name|first)\b/;
+const SURNAME = /\b(surname|last name|family name|second name|last)\b/;
+const NAME =
+  /\b(tenants?|name|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|enquirer|applicant|leaseholder|householder|renter|lodger|who|contact|from|person|sender)\b/;
+const CALLER = /\b(caller|clr|called by|calling|reporter|reported by|raised by|submitted by|enquirer|sender|from|contact)\b/;
+const PRIORITY =
+  /\b(priority|urgency|urgent|severity|risk|how soon|how bad|timescale|response|grade|level|emergency|importance|category of call|call type)\b/;
+const PRESENCE = /\b(present|presence|attend|attendance|be there|be in|be home|be at home|at home|someone in)\b/;
+const ACCESS =
+  /\b(access|entry|enter|availability|available|appointment|best time|best times|best day|time to call|when can|when could|suitable|convenient|preferred|keys?|key ?safe|getting in|permission|pets?|dogs?|parking|alarm code|vulnerab\w*|vuln|health|since when|since|how long|started|first noticed|when did)\b/;
+const TITLE =
+  /\b(summary|subject|headline|heading|type|category|sub category|subcategory|item|appliance|picked|trade required|element|component|asset|room|area affected|issue title|fault title|problem title|title)\b/;
+const PROBLEM =
+  /\b(problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell us|observation|request|repair|repairs|text|transcript|said|says|matter|narrative|symptoms?|body|happens|broken|going on)\b/;
+const DATED =
+  /\b(date|dated|time|received|created|submitted on|submitted at|reported on|reported at|taken at|logged on|logged at|opened|raised on|raised at|sent|when reported|date reported|date of)\b/;
+
+/** @param known the labels of the admin's templates, which come first */
+export function meaningOf(label: string, known: ReadonlyMap<string, Labelled>): Meaning | null {
+  const words = bare(label.replace(/\([^)]*\)/g, ' '));
+  if (words === '') return null;
+  const exact = known.get(words) ?? known.get(bare(label));
+  if (exact) return exact;
+  if (words.split(' ').length > 9) return null;
+  const own = words
+    .replace(/\b(your|their|the|his|her|please|enter|provide|give|us|this|a|an|main)\b/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  if (own === '') return null;
+  if (EMAIL.test(own)) return NOT_THE_TENANT.test(own) ? 'other' : 'email';
+  if (PHONE.test(own) || PHONE_BY_USE.test(own)) {
+    if (NOT_THE_TENANT.test(own)) return 'other';
+    return SECOND.test(own) ? 'secondPhone' : 'phone';
+  }
+  if (POSTCODE.test(own)) return NOT_THE_TENANT.test(own) ? 'other' : 'postcode';
+  if (PERSON_TITLE.test(own)) return 'personTitle';
+  if (RECORD.test(own) && !/\b(description|details|type)\b/.test(own)) return 'other';
+  if (NOT_THE_TENANT.test(own)) return 'other';
+  if (PART.test(own)) return 'part';
+  if (FORENAME.test(own) && /name|^first$/.test(own)) return 'forename';
+  if (SURNAME.test(own) && /name/.test(own)) return 'surname';
+  if (PRESENCE.test(own)) return 'presence';
+  if (PRIORITY.test(own)) return 'priority';
+  if (ACCESS.test(own)) return 'access';
+  if (/\baddress\b/.test(own)) return 'address';
+  if (TITLE.test(own) && !/\b(describe|description|details|tell us|words)\b/.test(own)) return 'title';
+  if (PROBLEM.test(own)) return 'problem';
+  if (DATED.test(own)) return 'other';
+  if (NAME.test(own)) return SECOND.test(own) ? 'secondPhone' : CALLER.test(own) ? 'caller' : 'name';
+  return ADDRESS.test(own) ? 'address' : null;
+}

@@ -1,0 +1,162 @@
+/** Finds labels and their values in the text of a structured mail, in whatever way it is laid out. */
+
+/** `line` is the line of the label. `loose`: the label stands alone on its line, so that only its words tell that it is one. */
+export type Pair = { label: string; value: string; line: number; loose: boolean };
+
+/** Whether the words of a line are those of a label. */
+export type IsLabel = (text: string) => boolean;
+
+const MOST_LINES = 2_000;
+const MOST_VALUE_LINES = 60;
+const LONGEST_LABEL = 60;
+/** What may stand around a label on its own line: bullets, stars, a colon. */
+const AROUND = /^[^\p{L}\p{N}]+|[\s:*#_=-]+$/gu;
+const RULE = /^\s*(?:[-_=*~#·•]{4,}|--)\s*$/;
+const FOOTER =
+  /^\W*(?:end of (?:message|report|call)|(?:(?:to|please) )?(?:view|open|reply|respond|answer|log ?in|sign ?in|manage|click|tap)\b[^.:]{0,30}\b(?:this|it|in|to|your|here|online|issue|ticket|job|case)\b|(?:this (?:message|email|mail|inbox|notification)|you (?:are|have) receiv|do not reply|please do not reply|replies to this|sent (?:by|from|via)|powered by|taken by)\b|©)/i;
+/** A paragraph of the portal's own below what a person wrote. */
+const NOTICE =
+  /https?:|www\.|\b(support|help ?desk|privacy|unsubscribe|questions\?|all rights reserved|log ?in|portal|automatic(ally)?|automated|notification|terms|regards|registered|ltd|limited|plc|team)\b|@/i;
+/** `Label: value`, `Label ..... value`, `Label = value`, `Label | value`, `[Label] value`, `Label - value`. */
+const DOTTED = /^[^\p{L}\p{N}]{0,4}(\p{L}[^:=|.\n]{0,48}?)\s*\.{2,}\s*:?\s*(.*)$/u;
+const COLON = /^[^\p{L}\p{N}]{0,4}(\p{L}[\p{L}\p{N} /&'’().,#-]{0,58}?\??)\s*\*?\s*:(?!\/\/)\s*(.*)$/u;
+const EQUALS = /^[^\p{L}\p{N}]{0,4}(\p{L}[\p{L}\p{N} _/&'’().-]{0,40}?)\s*(?:=>|=|\||→|»|›)\s*(.*)$/u;
+const BRACKETS = /^\W{0,2}[[<{](\p{L}[\p{L}\p{N} /&'’_-]{1,30})[\]>}]\s*:?\s*(.*)$/u;
+const DASH = /^[^\p{L}\p{N}]{0,4}(\p{L}[\p{L}\p{N} /&'’().]{0,36}?)\s+[-–—]\s+(\S.*)$/u;
+const ASKED = /^[^\p{L}\p{N}]{0,4}(\p{L}[^?,\n]{2,70}\?)\s+(\S.*)$/u;
+const COLUMNS = /^(\s*)(\S(?:.{0,34}?\S)?)(\s{2,})(\S.*)$/;
+
+/**
+ * The pairs of a text in order. A value goes on, as far as `extentOf` its label says, up to the next pair, a rule or a footer.
+ */
+export function pairsIn(text: string, isLabel: IsLabel, extentOf: (label: string) => Extent): Pair[] {
+  const lines = text.split('\n').slice(0, MOST_LINES);
+  const column = columnOf(lines);
+  const heads = lines.map((line) => headOf(line, column, isLabel));
+  const pairs: Pair[] = [];
+  for (let index = 0; index < lines.length; index += 1) {
+    const table = tableAt(lines, index, isLabel);
+    if (table !== null) {
+      pairs.push(...table.pairs);
+      index = table.last;
+      continue;
+    }
+    const head = heads[index];
+    if (!head) continue;
+    const { value, next } = valueFrom(lines, heads, index, head, column, extentOf(head.label));
+    pairs.push({ label: head.label, value, line: index, loose: head.loose });
+    index = next - 1;
+  }
+  return pairs;
+}
+
+type Head = { label: string; value: string; loose: boolean };
+
+function headOf(line: string, column: number | null, isLabel: IsLabel): Head | null {
+  const plain = line.trim();
+  if (plain === '' || RULE.test(plain)) return null;
+  if (column !== null) {
+    const match = COLUMNS.exec(line);
+    if (match && (match[1]?.length ?? 0) < 3 && startOf(match) === column) return head(match[2], match[4]);
+  }
+  for (const pattern of [DOTTED, BRACKETS, COLON]) {
+    const match = pattern.exec(plain);
+    if (match && (match[1] ?? '').length <= LONGEST_LABEL && !isTime(match)) return head(match[1], match[2]);
+  }
+  for (const pattern of [EQUALS, DASH, ASKED]) {
+    const match = pattern.exec(plain);
+    if (match && isLabel(match[1] ?? '')) return head(match[1], match[2]);
+  }
+  const aligned = COLUMNS.exec(line);
+  if (aligned && (aligned[1]?.length ?? 0) < 3 && isLabel(aligned[2] ?? '')) return head(aligned[2], aligned[4]);
+  return isAlone(plain, isLabel) ? { label: plain.replace(AROUND, ''), value: '', loose: true } : null;
+}
+
+/** A line that holds nothing but a label: no sentence, no address, and not more words than a form has room for. */
+function isAlone(line: string, isLabel: IsLabel): boolean {
+  const text = line.replace(AROUND, '');
+  if (/[.!,;]$/.test(line) || /\d.*\d|\d\s*\p{L}|[@,]/u.test(text)) return false;
+  const isQuestion = text.endsWith('?');
+  return text.length <= (isQuestion ? 80 : 40) && text.split(/\s+/).length <= (isQuestion ? 12 : 5) && isLabel(text);
+}
+
+function head(label: string | undefined, value: string | undefined): Head {
+  return { label: (label ?? '').trim(), value: (value ?? '').trim(), loose: false };
+}
+
+/** `At 10:30 we …` is no label. */
+function isTime(match: RegExpExecArray): boolean {
+  return /\d$/.test(match[1] ?? '') && /^\d/.test(match[2] ?? '');
+}
+
+function startOf(match: RegExpExecArray): number {
+  return (match[1]?.length ?? 0) + (match[2]?.length ?? 0) + (match[3]?.length ?? 0);
+}
+
+/** Where the values of a mail in two columns begin: the place at which at least three lines have one after two blanks. */
+function columnOf(lines: string[]): number | null {
+  const counts = new Map<number, number>();
+  for (const line of lines) {
+    const match = COLUMNS.exec(line);
+    if (match && (match[1]?.length ?? 0) < 3) counts.set(startOf(match), (counts.get(startOf(match)) ?? 0) + 1);
+  }
+  const [best] = [...counts].toSorted((a, b) => b[1] - a[1]);
+  return best && best[1] >= 3 ? best[0] : null;
+}
+
+/** How far a value may go: to the end of its line, over further lines, or over further paragraphs. */
+export type Extent = 'line' | 'lines' | 'paragraphs';
+
+function valueFrom(
+  lines: string[],
+  heads: (Head | null)[],
+  index: number,
+  { value: first, loose }: Head,
+  column: number | null,
+  extent: Extent,
+): { value: string; next: number } {
+  const value = first === '' ? [] : [first];
+  let next = index + 1;
+  for (; next < lines.length; next += 1) {
+    const line = lines[next] ?? '';
+    if (line.trim() === '') {
+      const goesOn = value.length === 0 ? next <= index + 2 : extent === 'paragraphs' && (first === '' || indented(lines[next + 1]));
+      if (!goesOn) break;
+      if (value.length > 0) value.push('');
+      continue;
+    }
+    const indent = line.length - line.trimStart().length;
+    const isContinued = indent > 2 && (column === null || indent >= column - 1);
+    const isNewParagraph = value.at(-1) === '';
+    if (RULE.test(line) || FOOTER.test(line) || (isNewParagraph && NOTICE.test(line))) break;
+    const here = heads[next];
+    // `Access:` with `Tenant must be present` below it: the words of a label, but the only value that there is.
+    const isOnlyValue = here?.loose && value.length === 0 && !loose;
+    if (here && !isContinued && !isOnlyValue) break;
+    if (value.length > 0 && extent === 'line' && !isContinued) break;
+    if (value.length >= MOST_VALUE_LINES) break;
+    value.push(line.trim());
+  }
+  return { value: value.join('\n').trim(), next: Math.max(next, index + 1) };
+}
+
+function indented(line: string | undefined): boolean {
+  return /^\s{2,}\S/.test(line ?? '');
+}
+
+/** A row of headings with a row of values below it: `Tenant   Phone   Property`. */
+function tableAt(lines: string[], index: number, isLabel: IsLabel): { pairs: Pair[]; last: number } | null {
+  const labels = cellsOf(lines[index] ?? '');
+  if (labels.length < 3 || !labels.every((cell) => cell.length <= 40 && isLabel(cell))) return null;
+  const below = lines[index + 1]?.trim() === '' || RULE.test(lines[index + 1] ?? '') ? index + 2 : index + 1;
+  const values = cellsOf(lines[below] ?? '');
+  if (values.length !== labels.length || values.every((cell) => isLabel(cell))) return null;
+  return { pairs: labels.map((label, at) => ({ label, value: values[at] ?? '', line: index, loose: false })), last: below };
+}
+
+function cellsOf(line: string): string[] {
+  return line
+    .trim()
+    .split(/\s{2,}|\s*\|\s*/)
+    .filter((cell) => cell !== '');
+}
