@@ -53,6 +53,7 @@ const V3Schema = z.strictObject({
   ).default('api_key'),
   timeoutSeconds: seconds(1, 300, 'How long to wait for V3 before the outcome counts as unknown.').default(60),
   requestsPerMinute: wanted(z.int().min(1).max(50), 'a whole number from 1 to 50', 'The budget of each API key; V3 allows 50.').default(50),
+  windowSeconds: seconds(1, 600, "The rolling window of that budget: V3's is 60. Shorter only against a stand-in.").default(60),
 });
 
 const PublicSchema = z.discriminatedUnion('way', [
@@ -185,6 +186,14 @@ const MailboxSchema = z.strictObject({
 
 export const ConfigSchema = z.strictObject({
   dataFolder: wanted(z.string().min(1), 'a folder, from the folder of this file', 'Ledger and raw mails. Back it up.').default('data'),
+  ledger: z
+    .union([z.literal('sqlite'), z.string().regex(/^(postgres(ql)?:\/\/[^\s/]+\/[^\s/]|\$\{)/)])
+    .meta({
+      write: 'sqlite, or "${LEDGER_URL}" with LEDGER_URL=postgres://USER:PASSWORD@HOST/DATABASE',
+      description: 'Where the ledger is: a file in dataFolder, or a PostgreSQL database that several workers share.',
+      secret: true,
+    })
+    .default('sqlite'),
   agency: AgencySchema,
   v3: V3Schema.prefault({}),
   s3: S3Schema,

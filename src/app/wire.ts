@@ -6,6 +6,7 @@ import { openScanner } from '../adapters/documents/scanner.ts';
 import { openWorkshop } from '../adapters/documents/workshop.ts';
 import { openInbox } from '../adapters/imap/inbox.ts';
 import { openLedger } from '../adapters/ledger/ledger.ts';
+import { openPostgres } from '../adapters/ledger/postgres.ts';
 import { openSqlite } from '../adapters/ledger/sqlite.ts';
 import { openLog } from '../adapters/log/json-lines.ts';
 import { mime } from '../adapters/mime/parse.ts';
@@ -16,7 +17,7 @@ import { openJobs } from '../adapters/v3/jobs.ts';
 import { openWording } from '../adapters/wording/liquid.ts';
 import { failureOf } from '../domain/failure.ts';
 import { type Flow, keyIdOf, type Mailbox } from '../pipeline/flow.ts';
-import type { Ledger, Watcher } from '../pipeline/ports.ts';
+import type { Clock, Ledger, Watcher } from '../pipeline/ports.ts';
 import type { Config } from './config.ts';
 import { agencyOf, branchConfig, branchOf, foldersOf } from './mailboxes.ts';
 import { BUNDLED_TEMPLATES, REPLY_TEXTS } from './place.ts';
@@ -30,7 +31,7 @@ export type Wired = { flow: Flow; close(): Promise<void> };
 export async function wire(config: Config, write: (line: string) => void, watcher?: Watcher): Promise<Wired> {
   const templates = loadTemplates([BUNDLED_TEMPLATES, ...(config.templates ? [config.templates] : [])]);
   const wording = openWording(REPLY_TEXTS);
-  const ledger = await openConfiguredLedger(config, 'work');
+  const { ledger, clock } = await openLedgerAndClock(config, 'work');
   const documents = openConfiguredBucket(config);
   const workshop = await openConfiguredWorkshop(config);
   const { user, password, timeoutSeconds, ...smtp } = config.smtp;
@@ -51,7 +52,7 @@ export async function wire(config: Config, write: (line: string) => void, watche
     outbox,
     wording,
     log: openLog(write, () => new Date()),
-    clock: { now: () => new Date() },
+    clock,
     templates,
     mailboxes: new Map(config.mailboxes.map((mailbox) => [mailbox.name, mailboxOf(config, mailbox)])),
     settings: {
@@ -62,6 +63,7 @@ export async function wire(config: Config, write: (line: string) => void, watche
       emergencyPatienceMs: config.documents.emergencyPatienceMinutes * 60_000,
       keepDocumentsMs: config.documents.keepDays === null ? null : config.documents.keepDays * 86_400_000,
       requestsPerMinute: config.v3.requestsPerMinute,
+      windowMs: config.v3.windowSeconds * 1000,
       retryFirstMs: config.retry.firstSeconds * 1000,
       retryMostMs: config.retry.mostSeconds * 1000,
     },
@@ -111,15 +113,28 @@ function openConfiguredWorkshop(config: Config): ReturnType<typeof openWorkshop>
   });
 }
 
-/** @param use `look`: beside a running service. @throws Failure ledger-in-use, disk-full */
+/** @param use `look`: beside a running service. @throws Failure ledger-in-use, ledger-unreachable, ledger-newer, disk-full */
 export async function openConfiguredLedger(config: Config, use: 'work' | 'look'): Promise<Ledger> {
+  return (await openLedgerAndClock(config, use)).ledger;
+}
+
+/** Workers that share a ledger have its time too, so that leases and the budget of a key mean the same to all. */
+async function openLedgerAndClock(config: Config, use: 'work' | 'look'): Promise<{ ledger: Ledger; clock: Clock }> {
   try {
     await mkdir(config.dataFolder, { recursive: true });
   } catch (error) {
     throw failureOf(error);
   }
-  const { db, release } = await openSqlite(config.dataFolder, use);
-  return openLedger(db, release);
+  const ownClock = { now: () => new Date() };
+  if (config.ledger === 'sqlite') {
+    const { db, release } = await openSqlite(config.dataFolder, use);
+    return { ledger: openLedger(db, release), clock: ownClock };
+  }
+  // A command that needs no other secret may be run without the environment that the service has.
+  if (config.ledger.startsWith('${'))
+    throw new Error(`the environment has no ${config.ledger.slice(2, -1)}, which ledger in ${config.file} needs`);
+  const { db, release, worker, presence } = await openPostgres(config.ledger, use);
+  return { ledger: openLedger(db, release, { worker, presence }), clock: presence ?? ownClock };
 }
 
 function mailboxOf(config: Config, mailbox: Config['mailboxes'][number]): Mailbox {

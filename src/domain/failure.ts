@@ -74,6 +74,11 @@ export const FAILURES = {
     kind: 'refuse',
     hint: 'Another Faultline works on this dataFolder. Stop it first, or give this one a folder of its own.',
   },
+  'ledger-unreachable': {
+    kind: 'retry',
+    hint: 'The ledger does not answer. Check `ledger`, and that PostgreSQL runs; what was under way goes on when it is back.',
+  },
+  'ledger-newer': { kind: 'refuse', hint: 'A newer Faultline has used this ledger. Start that version, or a newer one.' },
   'disk-full': {
     kind: 'retry',
     hint: 'No space is left in dataFolder. Nothing was lost: the mail is still in the inbox. Free some space.',

@@ -1,7 +1,7 @@
 /** Takes one report one step further, and writes down what came of it: where every failure of a step ends. */
 import { Failure, type FailureCode, failureOf } from '../domain/failure.ts';
 import type { Report, Stage, Step } from '../domain/report.ts';
-import { type Flow, type FlowSettings, type Mailbox, mailboxOf } from './flow.ts';
+import { branchIdOf, type Flow, type FlowSettings, type Mailbox, mailboxOf } from './flow.ts';
 import type { Done, InHand } from './in-hand.ts';
 import type { Claim, Progress } from './ports.ts';
 import { publish, unpublished } from './publish.ts';
@@ -10,13 +10,16 @@ import { submit } from './submit.ts';
 
 const STEPS: Record<Step, (flow: Flow, inHand: InHand, signal: AbortSignal) => Promise<Done>> = { publish, ask, submit, confirm };
 
-/** V3's window is 60 s; the margin covers the time between taking a slot and the request's arrival. */
-const WINDOW_MS = 61_000;
+/** Added to V3's window: the time between taking a slot and the request's arrival. */
+const MARGIN_MS = 1_000;
+/** The longest wait before a branch that V3 refuses, or does not answer, is tried again: one request shows whether it was mended. */
+const REFUSED_MS = 5 * 60_000;
+const UNREACHABLE_MS = 30_000;
 /** A wait for a key is looked at again so often, since its pause may be ended. */
 const LOOK_AGAIN_MS = 60_000;
 
-/** A key that may not be used now. `paused`: why, or null when its requests of this minute are used up. */
-export type Busy = { keyId: string; until: Date; paused: FailureCode | null };
+/** A key or branch that may not be used now. `paused`: why, or null when the key's requests of this minute are used up. */
+export type Busy = { scope: string; until: Date; paused: FailureCode | null };
 /** What came of it: the report's new stage, or `busy` when it waits for its key; null when it could not be recorded. */
 export type Advanced = { stage: Stage } | { busy: Busy } | null;
 
@@ -87,42 +90,57 @@ function stepOf({ report, documents, attempts }: Omit<InHand, 'mailbox'>, now: D
   throw new Failure('unexpected', `a report that is ${report.stage} has no next step`);
 }
 
-/** Takes one of the key's requests; where none is free the report is postponed. */
-async function takeSlot(flow: Flow, claim: Claim, { keyId }: Mailbox): Promise<Busy | null> {
+/** Takes one of the key's requests; where none is free, or the branch is paused, the report is postponed. */
+async function takeSlot(flow: Flow, claim: Claim, { keyId, branch }: Mailbox): Promise<Busy | null> {
   const now = flow.clock.now();
-  const slot = await flow.ledger.takeSlot(keyId, flow.settings.requestsPerMinute, WINDOW_MS, now);
+  const slot = await flow.ledger.takeSlot(keyId, flow.settings.requestsPerMinute, windowMs(flow.settings), now, branchIdOf(branch));
   if (slot.taken) return null;
   const until = new Date(Math.min(slot.freeAt.getTime(), now.getTime() + LOOK_AGAIN_MS));
   await flow.ledger.postpone(claim, until);
-  return { keyId, until, paused: slot.paused };
+  return { scope: slot.scope, until, paused: slot.paused };
 }
 
-/** What a failure changes in the report, by its kind; one that concerns the API key stops the key, so that no other report hammers. */
+/** What a failure changes in the report, by its kind; one that concerns the key or the branch stops that, so that no other report hammers. */
 async function afterFailure(flow: Flow, report: Report, step: Step, failure: Failure): Promise<Progress> {
   const noted = { code: failure.code, detail: failure.detail };
   if (failure.kind === 'retry') {
-    const pauseMs = keyPauseMs(failure, flow.settings);
-    if (pauseMs !== null) await pauseKey(flow, report, failure, pauseMs);
-    const waitMs = pauseMs ?? Math.max(failure.afterMs ?? 0, backoffMs(report.tries, flow.settings));
-    return { dueAt: new Date(flow.clock.now().getTime() + waitMs), tries: report.tries + 1, failure: noted };
+    const usualMs = Math.max(failure.afterMs ?? 0, backoffMs(report.tries, flow.settings));
+    const pause = step === 'submit' ? pauseOf(failure, usualMs, flow.settings) : null;
+    if (pause !== null) await pauseWork(flow, report, failure, pause);
+    return {
+      dueAt: new Date(flow.clock.now().getTime() + (pause?.ms ?? usualMs)),
+      tries: report.tries + 1,
+      failure: noted,
+    };
   }
   // V3 has the job, so the report is done, with a note that the sender does not know.
   if (failure.kind === 'refuse' && step === 'confirm') return { stage: 'confirmed', dueAt: null, folder: 'job', failure: noted };
   return { stage: 'held', heldFrom: report.stage, dueAt: null, folder: 'held', failure: noted };
 }
 
-async function pauseKey(flow: Flow, report: Report, failure: Failure, ms: number): Promise<void> {
+type Pause = { of: 'key' | 'branch'; ms: number };
+
+async function pauseWork(flow: Flow, report: Report, failure: Failure, { of, ms }: Pause): Promise<void> {
   const { keyId, branch } = mailboxOf(flow, report.mailbox);
-  await flow.ledger.pause(keyId, new Date(flow.clock.now().getTime() + ms), failure.code);
-  flow.log.write({ event: 'key-paused', branch: branch.branchID, code: failure.code, ms });
+  const until = new Date(flow.clock.now().getTime() + ms);
+  await flow.ledger.pause(of === 'key' ? keyId : branchIdOf(branch), until, failure.code);
+  flow.log.write({ event: of === 'key' ? 'key-paused' : 'branch-paused', branch: branch.branchID, code: failure.code, ms });
 }
 
-/** For how long no request may go out with the key, or null when the failure is not about the key ("API Throttle Limits and Rate Limiting"). */
-function keyPauseMs(failure: Failure, settings: FlowSettings): number | null {
-  if (failure.code === 'v3-throttled') return Math.max(WINDOW_MS, failure.afterMs ?? 0);
-  if (failure.code === 'v3-blocked') return Math.max(5 * 60_000, failure.afterMs ?? 0);
-  if (failure.code === 'v3-key' || failure.code === 'v3-branch') return settings.retryMostMs;
+/**
+ * For how long no request may go out with the key ("API Throttle Limits and Rate Limiting") or for the branch, or null when the failure
+ * is the report's own. A refused key and a wrong branch concern every report of the branch, and no other branch.
+ */
+function pauseOf(failure: Failure, usualMs: number, settings: FlowSettings): Pause | null {
+  if (failure.code === 'v3-throttled') return { of: 'key', ms: Math.max(windowMs(settings), failure.afterMs ?? 0) };
+  if (failure.code === 'v3-blocked') return { of: 'branch', ms: Math.max(REFUSED_MS, failure.afterMs ?? 0) };
+  if (failure.code === 'v3-key' || failure.code === 'v3-branch') return { of: 'branch', ms: Math.min(REFUSED_MS, settings.retryMostMs) };
+  if (failure.code === 'v3-unreachable') return { of: 'branch', ms: Math.min(UNREACHABLE_MS, usualMs) };
   return null;
+}
+
+function windowMs({ windowMs }: FlowSettings): number {
+  return windowMs + MARGIN_MS;
 }
 
 /** The wait before the next try: doubled each time up to the longest, and 20 % more or less, so that reports that failed together do not come back together. */

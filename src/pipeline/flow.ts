@@ -28,7 +28,9 @@ export type FlowSettings = {
   emergencyPatienceMs: number;
   /** How long a document stays in the store; null: for ever. */
   keepDocumentsMs: number | null;
+  /** Of an API key in `windowMs`. */
   requestsPerMinute: number;
+  windowMs: number;
   retryFirstMs: number;
   retryMostMs: number;
 };
@@ -59,6 +61,11 @@ export function mailboxOf(flow: Flow, name: string): Mailbox {
 
 export function readingContext(flow: Flow, mailbox: Mailbox, receivedAt: Date): ReadingContext {
   return { agency: mailbox.agency, branch: mailbox.branch, templates: flow.templates, receivedAt };
+}
+
+/** The name of a branch in the ledger's pauses. */
+export function branchIdOf({ shortName, branchID }: Branch): string {
+  return `branch ${shortName}/${branchID}`;
 }
 
 /** The name of an API key in the ledger: its hash, so that the key itself is nowhere. */

@@ -18,24 +18,30 @@ import { Bell } from './bell.ts';
 import { file } from './file.ts';
 import type { Flow, Mailbox } from './flow.ts';
 import { graceAfter } from './grace.ts';
+import { inTurn, LEASE_MS, Leases } from './leases.ts';
 import type { Inbox } from './ports.ts';
 import { receive } from './receive.ts';
 import { MOST_FETCHES, Unfetched } from './unfetched.ts';
 import { PACE, type Pace, watch } from './watch.ts';
-import { advanceReports, bellsOf, takeMessages } from './work.ts';
+import { advanceReports, bellsOf, ring, takeMessages } from './work.ts';
 
 /** Works until the signal aborts; then finishes the steps in hand, for some 10 s at most. */
 export async function run(flow: Flow, signal: AbortSignal, pace: Pace = PACE): Promise<void> {
   await begin(flow);
   flow.log.write({ event: 'started', mailboxes: flow.mailboxes.size });
   const bells = bellsOf(flow);
+  flow.ledger.onChange((change) => ring(bells, change));
   const grace = graceAfter(signal, pace.graceMs);
-  const watching = [...flow.mailboxes.values()].map((mailbox) =>
-    watch(flow, mailbox, { mail: bells.mail, filing: bells.filing.get(mailbox.name) ?? new Bell() }, pace, signal),
-  );
-  const working = [takeMessages(flow, bells, signal), advanceReports(flow, bells, { soft: signal, hard: grace.signal })];
+  const leases = new Leases();
+  const keeping = keepLeases(flow, leases);
+  const watching = [...flow.mailboxes.values()].map((mailbox) => {
+    const ours = { mail: bells.mail, filing: bells.filing.get(mailbox.name) ?? new Bell() };
+    return inTurn(flow, mailbox, leases, signal, (turn) => watch(flow, mailbox, ours, pace, turn));
+  });
+  const working = [takeMessages(flow, bells, signal), advanceReports(flow, bells, leases, { soft: signal, hard: grace.signal })];
   await Promise.race([Promise.all([...watching, ...working]), grace.over]);
   grace.end();
+  await keeping.end();
   flow.log.write({ event: 'stopped' });
 }
 
@@ -64,8 +70,11 @@ export async function drain(flow: Flow, signal: AbortSignal, pace: Pace = PACE):
   const each = (mailboxes: Mailbox[], visit: Visit) =>
     Promise.all(mailboxes.map((mailbox) => visitMailbox(flow, mailbox, signal, failures, visit)));
   const tally = { jobs: 0, asked: 0, held: 0 };
+  const leases = new Leases();
+  const keeping = keepLeases(flow, leases);
 
-  const mailboxes = [...flow.mailboxes.values()];
+  const claims = await claimAll(flow, leases);
+  const mailboxes = [...flow.mailboxes.values()].filter(({ name }) => claims.has(name));
   await each(mailboxes, (mailbox, inbox, unfetched) => receive(flow, mailbox, inbox, true, signal, unfetched));
   await takeMessages(flow, bells, signal, { once: true });
   const tell = (stage: Stage) => {
@@ -73,7 +82,7 @@ export async function drain(flow: Flow, signal: AbortSignal, pace: Pace = PACE):
     if (stage === 'asking') tally.asked += 1;
     if (stage === 'held') tally.held += 1;
   };
-  await advanceReports(flow, bells, { soft: signal, hard: grace.signal }, { once: true, tell });
+  await advanceReports(flow, bells, leases, { soft: signal, hard: grace.signal }, { once: true, tell });
   const isUnfiled = await Promise.all(mailboxes.map(async ({ name }) => (await flow.ledger.unfiled(name, 1)).length > 0));
   await each(
     mailboxes.filter((_, index) => isUnfiled[index]),
@@ -81,6 +90,8 @@ export async function drain(flow: Flow, signal: AbortSignal, pace: Pace = PACE):
   );
 
   grace.end();
+  await keeping.end();
+  for (const token of claims.values()) await flow.ledger.releaseMailbox(token);
   const after = await flow.ledger.counts();
   const settledAs = (outcome?: string) => sumOf(after.messages, outcome) - sumOf(before.messages, outcome);
   const { read = 0, published = 0, submitted = 0 } = after.stages;
@@ -95,10 +106,34 @@ export async function drain(flow: Flow, signal: AbortSignal, pace: Pace = PACE):
   };
 }
 
-/** This process is the only worker, so any lease is that of a dead one; and whoever starts it may have mended the settings. */
+/** Renews the leases until `end`. */
+function keepLeases(flow: Flow, leases: Leases): { end(): Promise<void> } {
+  const over = new AbortController();
+  const keeping = leases.keep(flow, over.signal);
+  return {
+    async end() {
+      over.abort();
+      await keeping;
+    },
+  };
+}
+
+/** The mailboxes that no other worker watches, with the tokens of their leases. */
+async function claimAll(flow: Flow, leases: Leases): Promise<Map<string, string>> {
+  const claims = new Map<string, string>();
+  for (const name of flow.mailboxes.keys()) {
+    const token = await flow.ledger.claimMailbox(name, flow.clock.now(), LEASE_MS);
+    if (token === null) continue;
+    claims.set(name, token);
+    leases.hold(token);
+  }
+  return claims;
+}
+
+/** Takes back what dead workers held. And whoever starts it may have mended the settings. */
 async function begin(flow: Flow): Promise<void> {
   await flow.ledger.freeLeases();
-  await flow.ledger.endPauses(['v3-key', 'v3-branch']);
+  await flow.ledger.endPauses(['v3-key', 'v3-branch', 'v3-unreachable']);
 }
 
 type Visit = (mailbox: Mailbox, inbox: Inbox, unfetched: Unfetched) => Promise<unknown>;

@@ -164,6 +164,7 @@ export type StoredMessage = {
   reference: string | null;
   subject: string;
 };
+export type TakenMessage = StoredMessage & { token: string };
 export type MessageOutcome = 'opens' | 'adds' | 'set-aside' | 'held';
 
 export type NewMessage = Pick<StoredMessage, 'identity' | 'rawKey' | 'bytes' | 'tooLarge' | 'receivedAt'> & { uid: number };
@@ -193,8 +194,8 @@ export type Progress = Partial<Pick<Report, 'stage' | 'heldFrom' | 'dueAt' | 'tr
   response?: string;
 };
 
-/** `paused`: why the key is paused, or null when its requests of this minute are used up. */
-export type Slot = { taken: true } | { taken: false; freeAt: Date; paused: FailureCode | null };
+/** `scope`: the key or the branch that is busy. `paused`: why, or null when the key's requests of this minute are used up. */
+export type Slot = { taken: true } | { taken: false; scope: string; freeAt: Date; paused: FailureCode | null };
 
 /** A report that this worker holds until `leaseUntil`; `token` fences off a worker that lost its lease. */
 export type Claim = { report: Report; token: string };
@@ -212,20 +213,24 @@ export interface Ledger {
   /** Raises the alarm of a mailbox that has failed since `since` or longer. @returns false when it was raised before, or is not due */
   raiseAlarm(mailbox: string, since: Date, now: Date): Promise<boolean>;
 
-  /** The oldest message not settled yet, its `tries` counted up first, so that a mail that kills the process is noticed. */
-  takeMessage(): Promise<StoredMessage | null>;
+  /**
+   * The oldest message not settled yet, its `tries` counted up first, so that a mail that kills the process is noticed. Null also while
+   * another worker takes it: messages are settled one after the other. `token` fences off a worker that lost it.
+   */
+  takeMessage(now?: Date, leaseMs?: number): Promise<TakenMessage | null>;
   /** Gives a message back whose taking failed for a reason outside of it (a full disk): that try does not count. */
-  putBack(identity: string): Promise<void>;
+  putBack(identity: string, token?: string): Promise<void>;
   message(identity: string): Promise<StoredMessage | null>;
   messagesOf(reference: string): Promise<StoredMessage[]>;
   /** The reports that have one of these marks. */
   findByMarks(clues: string[]): Promise<{ reference: string; stage: Stage; marks: string[]; matched: string[] }[]>;
   /** Whether a reference is taken by a message with another identity. */
   referenceTaken(reference: string, identity: string): Promise<boolean>;
-  settle(settlement: Settlement, change: { open?: Report; update?: Report; documents?: ReportDocument[] }): Promise<void>;
+  /** @param token that of `takeMessage` @throws Failure lease-lost when another worker takes the message now */
+  settle(settlement: Settlement, change: { open?: Report; update?: Report; documents?: ReportDocument[] }, token?: string): Promise<void>;
 
   /**
-   * The most urgent report that is due and free, oldest first among equals, leased to the caller.
+   * The most urgent report that is due and free, leased to the caller: among equals of the mailbox that was served longest ago, its oldest first.
    * @param mayNotSubmit mailboxes whose API key has no request left now: their reports that are ready to submit are passed over.
    */
   claimDue(now: Date, leaseMs: number, mayNotSubmit?: string[]): Promise<Claim | null>;
@@ -233,8 +238,15 @@ export interface Ledger {
   nextDue(now: Date): Promise<Date | null>;
   /** Gives a claim back until then, without counting a try. @throws Failure lease-lost */
   postpone(claim: Claim, until: Date): Promise<void>;
-  /** Gives back every lease: those of a process that died. Only for an engine with a single worker, at its start. */
+  /** Gives back the leases of workers that are gone: all where a single process can work on the ledger. */
   freeLeases(): Promise<void>;
+  /** Makes the caller the one who watches the mailbox, or null while another one does. @returns the token of the lease */
+  claimMailbox(mailbox: string, now: Date, leaseMs: number): Promise<string | null>;
+  releaseMailbox(token: string): Promise<void>;
+  /** Makes the leases of reports, messages and mailboxes last on; gives those of dead workers back. @returns the tokens that still hold */
+  renew(tokens: string[], now: Date, leaseMs: number): Promise<string[]>;
+  /** Has told what another worker changed; may be called again for another listener. Nothing where there is no other. */
+  onChange(tell: (change: 'mail' | 'due' | 'filing') => void): void;
   beginAttempt(claim: Claim, step: Step, now: Date): Promise<number>;
   /** Ends the attempt and moves the report on. @throws Failure lease-lost when another worker has it. */
   endAttempt(claim: Claim, attempt: number, outcome: Attempt['outcome'], detail: string, progress: Progress, now: Date): Promise<void>;
@@ -249,9 +261,9 @@ export interface Ledger {
   documentsByKey(keys: string[]): Promise<ReportDocument[]>;
   addMarks(reference: string, marks: string[]): Promise<void>;
 
-  /** Takes one of the key's `limit` requests in the rolling window, or tells when one comes back. Pauses count too. */
-  takeSlot(key: string, limit: number, windowMs: number, now: Date): Promise<Slot>;
-  /** Nothing goes out with this key before `until`; a pause that lasts longer stays. */
+  /** Takes one of the key's `limit` requests in the rolling window, or tells when one comes back. Pauses of the key and of the branch count too. */
+  takeSlot(key: string, limit: number, windowMs: number, now: Date, branch?: string): Promise<Slot>;
+  /** Nothing goes out with this key, or for this branch, before `until`; a pause that lasts longer stays. */
   pause(key: string, until: Date, why: FailureCode): Promise<void>;
   /** Ends the pauses of these kinds: their cause may have been mended. */
   endPauses(whys: FailureCode[]): Promise<void>;
@@ -296,7 +308,7 @@ export type LogEvent =
   | { event: 'documents-expired'; documents: number }
   | { event: 'step-done'; reference: string; step: Step; stage: Stage; ms: number }
   | { event: 'step-failed'; reference: string; step: Step; code: string; kind: string; retryMs: number | null; ms: number }
-  | { event: 'key-paused'; branch: string; code: string; ms: number }
+  | { event: 'key-paused' | 'branch-paused'; branch: string; code: string; ms: number }
   | { event: 'worker-failed'; code: string; detail: string };
 
 export interface Log {

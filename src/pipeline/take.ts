@@ -8,7 +8,7 @@ import { belong } from '../reading/threads.ts';
 import { type Understanding, understand } from '../reading/understand.ts';
 import { documentsOf } from './document.ts';
 import { type Flow, mailboxOf, readingContext } from './flow.ts';
-import type { Settlement, StoredMessage } from './ports.ts';
+import type { Settlement, TakenMessage } from './ports.ts';
 
 /** A mail that was begun this often and never settled killed the process each time: it is held. */
 const MOST_TRIES = 3;
@@ -18,14 +18,14 @@ const MOST_TRIES = 3;
  * @throws Failure disk-full and the like: the message waits and is taken again
  */
 export async function takeNext(flow: Flow): Promise<boolean> {
-  const stored = await flow.ledger.takeMessage();
+  const stored = await flow.ledger.takeMessage(flow.clock.now());
   if (stored === null) return false;
   try {
     await take(flow, stored);
   } catch (error) {
     const failure = failureOf(error);
     if (failure.kind === 'retry') {
-      await flow.ledger.putBack(stored.identity);
+      await flow.ledger.putBack(stored.identity, stored.token);
       throw failure;
     }
     await hold(flow, stored, failure, '');
@@ -33,7 +33,7 @@ export async function takeNext(flow: Flow): Promise<boolean> {
   return true;
 }
 
-async function take(flow: Flow, stored: StoredMessage): Promise<void> {
+async function take(flow: Flow, stored: TakenMessage): Promise<void> {
   if (stored.tries > MOST_TRIES) throw new Failure('mail-unreadable', `it ended the process ${MOST_TRIES} times`);
   const mailbox = mailboxOf(flow, stored.mailbox);
   const message = await flow.mime.parse(flow.raws.open(stored.rawKey));
@@ -70,7 +70,7 @@ async function place(flow: Flow, understanding: Understanding): Promise<Sorting>
   return found.length === 0 ? understanding.sorting : belong(understanding, found);
 }
 
-async function opens(flow: Flow, stored: StoredMessage, understanding: Understanding, subject: string): Promise<void> {
+async function opens(flow: Flow, stored: TakenMessage, understanding: Understanding, subject: string): Promise<void> {
   let reference = deriveReference(stored.identity);
   for (let candidate = 1; await flow.ledger.referenceTaken(reference, stored.identity); candidate += 1) {
     reference = deriveReference(stored.identity, candidate);
@@ -96,7 +96,7 @@ async function opens(flow: Flow, stored: StoredMessage, understanding: Understan
 
 async function answers(
   flow: Flow,
-  stored: StoredMessage,
+  stored: TakenMessage,
   understanding: Understanding,
   sorting: Sorting & { kind: 'adds' },
   subject: string,
@@ -115,11 +115,11 @@ async function answers(
   );
 }
 
-function opened(stored: StoredMessage, reference: string, subject: string, marks: string[]): Settlement {
+function opened(stored: TakenMessage, reference: string, subject: string, marks: string[]): Settlement {
   return { identity: stored.identity, outcome: 'opens', reason: '', why: '', subject, reference, folder: null, marks };
 }
 
-async function hold(flow: Flow, stored: StoredMessage, failure: Failure, subject: string): Promise<void> {
+async function hold(flow: Flow, stored: TakenMessage, failure: Failure, subject: string): Promise<void> {
   await settle(
     flow,
     {
@@ -139,10 +139,10 @@ async function hold(flow: Flow, stored: StoredMessage, failure: Failure, subject
 async function settle(
   flow: Flow,
   settlement: Settlement,
-  stored: StoredMessage,
+  stored: TakenMessage,
   change: { open?: Report; update?: Report; documents?: ReportDocument[] } = {},
 ): Promise<void> {
-  await flow.ledger.settle(settlement, change);
+  await flow.ledger.settle(settlement, change, stored.token);
   flow.log.write({
     event: 'mail-settled',
     mailbox: stored.mailbox,

@@ -3,14 +3,13 @@ import { failureOf } from '../domain/failure.ts';
 import type { Stage } from '../domain/report.ts';
 import { advance, type Busy } from './advance.ts';
 import { Bell, sleep } from './bell.ts';
-import type { Flow } from './flow.ts';
+import { branchIdOf, type Flow } from './flow.ts';
+import { LEASE_MS, type Leases } from './leases.ts';
 import type { Claim } from './ports.ts';
 import { takeNext } from './take.ts';
 
 /** So many reports are advanced at once. */
 const LANES = 4;
-/** A report is ours for so long: longer than any step takes but the upload of very large files, which goes on where it stopped. */
-const LEASE_MS = 5 * 60_000;
 /** The ledger is looked at so often even when nobody rings, since `faultline retry` changes it from another process. */
 const LOOK_MS = 1_000;
 
@@ -21,6 +20,12 @@ export type Stop = { soft: AbortSignal; hard: AbortSignal };
 
 export function bellsOf(flow: Flow): Bells {
   return { mail: new Bell(), due: new Bell(), filing: new Map([...flow.mailboxes.keys()].map((name) => [name, new Bell()])) };
+}
+
+/** Rings for what another worker changed. */
+export function ring(bells: Bells, change: 'mail' | 'due' | 'filing'): void {
+  if (change === 'filing') for (const bell of bells.filing.values()) bell.ring();
+  else bells[change].ring();
 }
 
 /** Sorts and reads the stored messages, one after the other, until the signal aborts; `once`: until none waits. */
@@ -48,20 +53,24 @@ export async function takeMessages(flow: Flow, bells: Bells, signal: AbortSignal
 export async function advanceReports(
   flow: Flow,
   bells: Bells,
+  leases: Leases,
   stop: Stop,
   { once = false, tell }: { once?: boolean; tell?: (stage: Stage) => void } = {},
 ): Promise<void> {
   const inHand = new Set<Promise<void>>();
+  /** By key or branch. */
   const busyKeys = new Map<string, Busy>();
   const start = async (claim: Claim) => {
-    const done = await advance(flow, claim, stop.hard);
-    if (done && 'busy' in done) busyKeys.set(done.busy.keyId, done.busy);
+    leases.hold(claim.token);
+    const done = await advance(flow, claim, stop.hard).finally(() => leases.drop(claim.token));
+    if (done && 'busy' in done) busyKeys.set(done.busy.scope, done.busy);
     if (done && 'stage' in done) tell?.(done.stage);
     bells.filing.get(claim.report.mailbox)?.ring();
   };
   while (!stop.soft.aborted) {
     const now = flow.clock.now();
-    for (const [keyId, { until }] of busyKeys) if (until <= now) busyKeys.delete(keyId);
+    for (const [scope, { until }] of busyKeys) if (until <= now) busyKeys.delete(scope);
+    const wasIdle = inHand.size === 0; // before the ledger is asked: what ends meanwhile may have made something due
     const claim = inHand.size < LANES ? await claimDue(flow, now, busyKeys) : null;
     if (claim) {
       const work: Promise<void> = start(claim).finally(() => {
@@ -72,15 +81,17 @@ export async function advanceReports(
       continue;
     }
     const budgetWaits = [...busyKeys.values()].some(({ paused }) => paused === null);
-    if (once && inHand.size === 0 && !budgetWaits) break;
+    if (once && wasIdle && !budgetWaits) break;
     await bells.due.wait(await restMs(flow, now, busyKeys), stop.soft);
   }
   await Promise.all(inHand);
 }
 
-/** A report whose key has no request left is not claimed, only to be postponed again. */
+/** A report whose key has no request left, or whose branch is paused, is not claimed, only to be postponed again. */
 async function claimDue(flow: Flow, now: Date, busyKeys: Map<string, Busy>): Promise<Claim | null> {
-  const mayNotSubmit = [...flow.mailboxes.values()].filter(({ keyId }) => busyKeys.has(keyId)).map(({ name }) => name);
+  const mayNotSubmit = [...flow.mailboxes.values()]
+    .filter(({ keyId, branch }) => busyKeys.has(keyId) || busyKeys.has(branchIdOf(branch)))
+    .map(({ name }) => name);
   try {
     return await flow.ledger.claimDue(now, LEASE_MS, mayNotSubmit);
   } catch (error) {

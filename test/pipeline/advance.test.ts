@@ -205,13 +205,19 @@ describe('submitting', () => {
     ['v3-blocked', 300_000],
     ['v3-key', 60_000],
     ['v3-branch', 60_000],
-  ] as const)('stops the key after %s for %i ms', async (code, ms) => {
+  ] as const)('stops the branch after %s for %i ms, and no other branch of the key', async (code, ms) => {
     const reference = await openReport(bench);
     bench.jobs.failures = [new Failure(code, '')];
     await advanceAll();
     expect(await waitOf(reference)).toBe(ms);
-    const slot = await bench.ledger.takeSlot('key-of-brightkeys', 50, 61_000, bench.clock.now());
-    expect(slot).toEqual({ taken: false, freeAt: new Date(bench.clock.time + ms), paused: code });
+    const take = (branch: string) => bench.ledger.takeSlot('key-of-brightkeys', 50, 61_000, bench.clock.now(), branch);
+    expect(await take('branch brightkeys/0043')).toEqual({ taken: true });
+    expect(await take('branch brightkeys/0042')).toEqual({
+      taken: false,
+      scope: 'branch brightkeys/0042',
+      freeAt: new Date(bench.clock.time + ms),
+      paused: code,
+    });
   });
 
   test('keeps to the requests of a minute, and a report that waits for one counts no try', async () => {

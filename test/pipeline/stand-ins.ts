@@ -22,6 +22,7 @@ import type {
   Finished,
   Inbox,
   Jobs,
+  Ledger,
   Log,
   LogEvent,
   Mime,
@@ -200,6 +201,8 @@ export class StandInServer {
   /** A mail whose FETCH breaks the connection. */
   poison: number | null = null;
   opened = 0;
+  /** How often a client had done its work and waited for more. */
+  waited = 0;
   closed = 0;
   filings: { from: string; uids: number[]; to: string; keywords: string[]; removed: string[] }[] = [];
   fetches: number[][] = [];
@@ -262,6 +265,7 @@ export class StandInServer {
         });
       },
       async wait(ms, signal) {
+        server.waited += 1;
         await server.#changed.wait(ms, signal);
       },
       async close() {
@@ -302,22 +306,35 @@ export type Bench = Flow & {
   mime: StandInMime;
   log: Notes;
   server: StandInServer;
-  /** Throws the ledger away, as a crash does, and opens it again. */
+  /** Closes the ledger in mid-work, as a crash does, and opens it again. */
   crash(): Promise<void>;
   end(): Promise<void>;
 };
 
+/** Where a bench has its ledger: opened anew after each crash, thrown away at its end. */
+export type LedgerPlace = { open(): Promise<Ledger>; clear(): Promise<void> };
+
+let makePlace: (folder: string) => Promise<LedgerPlace> = async (folder) => ({
+  async open() {
+    const { db, release } = await openSqlite(folder, 'work');
+    return openLedger(db, release);
+  },
+  clear: async () => undefined,
+});
+
+/** Has the benches that come use another engine than SQLite. */
+export function benchesUse(make: (folder: string) => Promise<LedgerPlace>): void {
+  makePlace = make;
+}
+
 /** A whole flow with one mailbox, `repairs`, over stand-ins; call `end` when done. */
 export async function openBench(): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'faultline-'));
-  const open = async () => {
-    const { db, release } = await openSqlite(folder, 'work');
-    return openLedger(db, release);
-  };
+  const place = await makePlace(folder);
   const clock = new StillClock();
   const server = new StandInServer();
   const bench: Bench = {
-    ledger: await open(),
+    ledger: await place.open(),
     raws: await openRawFolder(join(folder, 'raw')),
     mime: new StandInMime(),
     documents: new StandInDocuments(clock),
@@ -337,16 +354,19 @@ export async function openBench(): Promise<Bench> {
       emergencyPatienceMs: 300_000,
       keepDocumentsMs: null,
       requestsPerMinute: 50,
+      windowMs: 60_000,
       retryFirstMs: 1_000,
       retryMostMs: 60_000,
     },
     server,
     async crash() {
       await bench.ledger.close();
-      bench.ledger = await open();
+      bench.ledger = await place.open();
+      await bench.ledger.freeLeases(); // as each start does
     },
     async end() {
       await bench.ledger.close();
+      await place.clear();
       await rm(folder, { recursive: true });
     },
   };

@@ -1,21 +1,39 @@
 /** The ledger on a Kysely database: the port `Ledger`, put together from its parts, with every database error translated. */
 import type { Kysely } from 'kysely';
-import { failureOf } from '../../domain/failure.ts';
 import type { Ledger } from '../../pipeline/ports.ts';
 import { documentsPart } from './documents.ts';
+import { databaseFailure } from './failures.ts';
+import { leasePart } from './lease.ts';
 import { lookPart } from './look.ts';
 import { mailPart } from './mail.ts';
+import type { Presence } from './presence.ts';
 import { settlePart } from './settle.ts';
 import type { Tables } from './tables.ts';
 import { workPart } from './work.ts';
 
-/** @param release is called after the database was closed. */
-export function openLedger(db: Kysely<Tables>, release: () => void): Ledger {
+/**
+ * @param release is called after the database was closed.
+ * @param shared on an engine with several workers: the number of this one, and what it knows of the others.
+ */
+export function openLedger(
+  db: Kysely<Tables>,
+  release: () => void | Promise<void>,
+  shared: { worker: number; presence: Presence | null } = { worker: 0, presence: null },
+): Ledger {
   const close = async () => {
     await db.destroy();
-    release();
+    await release();
   };
-  return translated({ ...mailPart(db), ...settlePart(db), ...workPart(db), ...documentsPart(db), ...lookPart(db), close });
+  const { worker, presence } = shared;
+  return translated({
+    ...mailPart(db, worker),
+    ...settlePart(db),
+    ...workPart(db, worker),
+    ...documentsPart(db),
+    ...leasePart(db, worker, presence),
+    ...lookPart(db),
+    close,
+  });
 }
 
 /** The same ledger, throwing nothing but Failure. */
@@ -28,7 +46,7 @@ function translated(ledger: Ledger): Ledger {
         try {
           return await method.apply(target, values);
         } catch (error) {
-          throw failureOf(error);
+          throw databaseFailure(error);
         }
       };
     },

@@ -1,7 +1,9 @@
 /** The ledger's record of mails: what was stored, and where it lies on the server. */
+import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import type { Folder } from '../../domain/report.ts';
 import type { Ledger, Placement } from '../../pipeline/ports.ts';
+import { announce, lockName } from './engine.ts';
 import { messageOf } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -21,7 +23,10 @@ type MailPart = Pick<
   | 'recordFiled'
 >;
 
-export function mailPart(db: Kysely<Tables>): MailPart {
+/** Twice the longest time that taking a mail may last. */
+const TAKING_MS = 60_000;
+
+export function mailPart(db: Kysely<Tables>, worker: number): MailPart {
   return {
     cursor: (mailbox, folder, uidValidity) =>
       db.transaction().execute(async (tx) => {
@@ -55,6 +60,7 @@ export function mailPart(db: Kysely<Tables>): MailPart {
 
     store: (mailbox, folder, uidValidity, messages, now) =>
       db.transaction().execute(async (tx) => {
+        await lockName(tx, 'store'); // so that positions follow the order of storing, and two batches never wait for each other
         let added = 0;
         for (const message of messages) {
           const isNew = await tx
@@ -74,6 +80,9 @@ export function mailPart(db: Kysely<Tables>): MailPart {
               subject: '',
               reference: null,
               folder: null,
+              lease_token: null,
+              lease_until: null,
+              worker: null,
             })
             .onConflict((conflict) => conflict.column('identity').doNothing())
             .executeTakeFirst();
@@ -95,6 +104,7 @@ export function mailPart(db: Kysely<Tables>): MailPart {
             .onConflict((conflict) => conflict.columns(['mailbox', 'folder', 'uid_validity', 'uid']).doNothing())
             .execute();
         }
+        if (added > 0) await announce(tx, 'mail');
         return { added, known: messages.length - added };
       }),
 
@@ -134,25 +144,30 @@ export function mailPart(db: Kysely<Tables>): MailPart {
       return raised.numUpdatedRows > 0n;
     },
 
-    takeMessage: () =>
+    takeMessage: (now = new Date(), leaseMs = TAKING_MS) =>
       db.transaction().execute(async (tx) => {
+        await lockName(tx, 'take');
         const row = await tx.selectFrom('message').selectAll().where('outcome', 'is', null).orderBy('position').limit(1).executeTakeFirst();
         if (row === undefined) return null;
+        // Each is settled before the next one is taken, whoever takes it: an answer depends on what came before it.
+        if (row.worker !== null && row.worker !== worker && row.lease_until !== null && row.lease_until >= now.toISOString()) return null;
+        const token = randomUUID();
         await tx
           .updateTable('message')
-          .set({ tries: row.tries + 1 })
+          .set({ tries: row.tries + 1, worker, lease_token: token, lease_until: new Date(now.getTime() + leaseMs).toISOString() })
           .where('identity', '=', row.identity)
           .execute();
-        return { ...messageOf(row), tries: row.tries + 1 };
+        return { ...messageOf(row), tries: row.tries + 1, token };
       }),
 
-    async putBack(identity) {
+    async putBack(identity, token) {
       await db
         .updateTable('message')
-        .set((eb) => ({ tries: eb('tries', '-', 1) }))
+        .set((eb) => ({ tries: eb('tries', '-', 1), worker: null, lease_token: null, lease_until: null }))
         .where('identity', '=', identity)
         .where('tries', '>', 0)
         .where('outcome', 'is', null)
+        .$if(token !== undefined, (query) => query.where('lease_token', '=', token ?? null))
         .execute();
     },
 

@@ -1,131 +1,14 @@
-/** The ledger's schema, version by version. A released version is never changed; a new one is added. */
-import { type Kysely, sql } from 'kysely';
+/** The ledger's schema, version by version. A released version is never changed; a new one is added, in a file of its own. */
 import type { Migration } from 'kysely/migration';
-import { mailboxAlarm } from './mailbox-alarm.ts';
+import { first } from './migrations/0001-first.ts';
 import { documents } from './migrations/0002-documents.ts';
-import type { Tables } from './tables.ts';
+import { workers } from './migrations/0004-workers.ts';
+import { mailboxAlarm } from './migrations/0010-mailbox-alarm.ts';
 
+/** In the order of their names. Each runs once, in one transaction with the note that it ran, so it may use what both engines can undo. */
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-first': { up: first },
   '0002-documents': { up: documents },
+  '0004-workers': { up: workers },
   '0010-mailbox-alarm': { up: mailboxAlarm },
 };
-
-async function first(db: Kysely<Tables>): Promise<void> {
-  const create = (table: keyof Tables) => db.schema.createTable(table);
-  await create('mailbox')
-    .addColumn('name', 'text', (c) => c.primaryKey())
-    .addColumn('ok_at', 'text')
-    .addColumn('failure_code', 'text')
-    .addColumn('failure_detail', 'text')
-    .execute();
-  await create('cursor')
-    .addColumn('mailbox', 'text', (c) => c.notNull())
-    .addColumn('folder', 'text', (c) => c.notNull())
-    .addColumn('uid_validity', 'text', (c) => c.notNull())
-    .addColumn('last_uid', 'bigint', (c) => c.notNull())
-    .addPrimaryKeyConstraint('cursor_pk', ['mailbox', 'folder'])
-    .execute();
-  await create('message')
-    .addColumn('position', 'integer', (c) => c.primaryKey().autoIncrement())
-    .addColumn('identity', 'text', (c) => c.notNull().unique())
-    .addColumn('mailbox', 'text', (c) => c.notNull())
-    .addColumn('raw_key', 'text', (c) => c.notNull())
-    .addColumn('bytes', 'bigint', (c) => c.notNull())
-    .addColumn('too_large', 'integer', (c) => c.notNull())
-    .addColumn('received_at', 'text', (c) => c.notNull())
-    .addColumn('stored_at', 'text', (c) => c.notNull())
-    .addColumn('tries', 'integer', (c) => c.notNull())
-    .addColumn('outcome', 'text')
-    .addColumn('reason', 'text', (c) => c.notNull())
-    .addColumn('why', 'text', (c) => c.notNull())
-    .addColumn('subject', 'text', (c) => c.notNull())
-    .addColumn('reference', 'text')
-    .addColumn('folder', 'text')
-    .execute();
-  await db.schema.createIndex('message_unsettled').on('message').column('position').where(sql.ref('outcome'), 'is', null).execute();
-  await db.schema.createIndex('message_reference').on('message').column('reference').execute();
-  await create('placement')
-    .addColumn('mailbox', 'text', (c) => c.notNull())
-    .addColumn('folder', 'text', (c) => c.notNull())
-    .addColumn('uid_validity', 'text', (c) => c.notNull())
-    .addColumn('uid', 'bigint', (c) => c.notNull())
-    .addColumn('identity', 'text', (c) => c.notNull())
-    .addColumn('again', 'integer', (c) => c.notNull())
-    .addColumn('filed', 'text')
-    .addColumn('to_file', 'text')
-    .addPrimaryKeyConstraint('placement_pk', ['mailbox', 'folder', 'uid_validity', 'uid'])
-    .execute();
-  await db.schema.createIndex('placement_identity').on('placement').column('identity').execute();
-  await db.schema
-    .createIndex('placement_unfiled')
-    .on('placement')
-    .columns(['mailbox', 'folder', 'uid'])
-    .where(sql.ref('to_file'), 'is not', null)
-    .execute();
-  await create('report')
-    .addColumn('reference', 'text', (c) => c.primaryKey())
-    .addColumn('mailbox', 'text', (c) => c.notNull())
-    .addColumn('stage', 'text', (c) => c.notNull())
-    .addColumn('held_from', 'text')
-    .addColumn('due_at', 'text')
-    .addColumn('lease_token', 'text')
-    .addColumn('lease_until', 'text')
-    .addColumn('urgency', 'integer', (c) => c.notNull())
-    .addColumn('priority', 'text', (c) => c.notNull())
-    .addColumn('reading', 'text', (c) => c.notNull())
-    .addColumn('opened_by', 'text', (c) => c.notNull())
-    .addColumn('created_at', 'text', (c) => c.notNull())
-    .addColumn('tries', 'integer', (c) => c.notNull())
-    .addColumn('failure_code', 'text')
-    .addColumn('failure_detail', 'text')
-    .addColumn('reply_address', 'text')
-    .addColumn('reply_name', 'text')
-    .addColumn('submitted_at', 'text')
-    .addColumn('job', 'text')
-    .addColumn('response', 'text')
-    .execute();
-  await db.schema.createIndex('report_due').on('report').columns(['urgency', 'due_at']).where(sql.ref('due_at'), 'is not', null).execute();
-  await create('mark')
-    .addColumn('key', 'text', (c) => c.notNull())
-    .addColumn('reference', 'text', (c) => c.notNull())
-    .addPrimaryKeyConstraint('mark_pk', ['key', 'reference'])
-    .execute();
-  await db.schema.createIndex('mark_reference').on('mark').column('reference').execute();
-  await create('document')
-    .addColumn('reference', 'text', (c) => c.notNull())
-    .addColumn('identity', 'text', (c) => c.notNull())
-    .addColumn('part', 'text', (c) => c.notNull())
-    .addColumn('position', 'integer', (c) => c.notNull())
-    .addColumn('name', 'text', (c) => c.notNull())
-    .addColumn('mime_type', 'text', (c) => c.notNull())
-    .addColumn('bytes', 'bigint', (c) => c.notNull())
-    .addColumn('sha256', 'text', (c) => c.notNull())
-    .addColumn('key', 'text', (c) => c.notNull())
-    .addColumn('url', 'text')
-    .addColumn('expires_at', 'text')
-    .addColumn('refused', 'text')
-    .addPrimaryKeyConstraint('document_pk', ['reference', 'identity', 'part'])
-    .execute();
-  await create('attempt')
-    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
-    .addColumn('reference', 'text', (c) => c.notNull())
-    .addColumn('step', 'text', (c) => c.notNull())
-    .addColumn('started_at', 'text', (c) => c.notNull())
-    .addColumn('ended_at', 'text')
-    .addColumn('outcome', 'text')
-    .addColumn('detail', 'text', (c) => c.notNull())
-    .execute();
-  await db.schema.createIndex('attempt_reference').on('attempt').column('reference').execute();
-  await create('request')
-    .addColumn('id', 'integer', (c) => c.primaryKey().autoIncrement())
-    .addColumn('api_key', 'text', (c) => c.notNull())
-    .addColumn('at', 'text', (c) => c.notNull())
-    .execute();
-  await db.schema.createIndex('request_key').on('request').columns(['api_key', 'at']).execute();
-  await create('pause')
-    .addColumn('api_key', 'text', (c) => c.primaryKey())
-    .addColumn('until', 'text', (c) => c.notNull())
-    .addColumn('why', 'text', (c) => c.notNull())
-    .execute();
-}

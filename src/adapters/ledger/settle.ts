@@ -1,7 +1,9 @@
 /** The ledger's record of decisions: what became of a message, with the report that it opened or changed, and how reports are found again. */
 import type { Kysely, Transaction } from 'kysely';
+import { Failure } from '../../domain/failure.ts';
 import type { Folder, Report, ReportDocument, Stage } from '../../domain/report.ts';
 import type { Ledger } from '../../pipeline/ports.ts';
+import { announce, isPostgres } from './engine.ts';
 import { columnsOf, columnsOfPublished, textOfTime } from './rows.ts';
 import type { Tables } from './tables.ts';
 
@@ -34,9 +36,10 @@ export function settlePart(db: Kysely<Tables>): SettlePart {
       return row !== undefined && row.opened_by !== identity;
     },
 
-    settle: (settlement, change) =>
+    settle: (settlement, change, token) =>
       db.transaction().execute(async (tx) => {
         const { identity, reference, outcome, reason, why, subject, folder } = settlement;
+        if (token !== undefined) await assertTaken(tx, identity, token);
         if (change.open)
           await tx
             .insertInto('report')
@@ -47,11 +50,12 @@ export function settlePart(db: Kysely<Tables>): SettlePart {
         if (reference !== null) await saveMarks(tx, reference, settlement.marks);
         await tx
           .updateTable('message')
-          .set({ outcome, reason, why, subject, reference, tries: 0 })
+          .set({ outcome, reason, why, subject, reference, tries: 0, lease_token: null, lease_until: null, worker: null })
           .where('identity', '=', identity)
           .execute();
         await sendMails(tx, [identity], folder);
         if (change.update) await moveMails(tx, change.update.reference, null);
+        await announce(tx, 'mail', 'due', 'filing');
       }),
 
     async addMarks(reference, marks) {
@@ -60,7 +64,14 @@ export function settlePart(db: Kysely<Tables>): SettlePart {
   };
 }
 
-const NOT_BEGUN = { lease_token: null, lease_until: null, submitted_at: null, job: null, response: null };
+const NOT_BEGUN = { lease_token: null, lease_until: null, worker: null, submitted_at: null, job: null, response: null };
+
+/** @throws Failure lease-lost when another worker takes the message now */
+async function assertTaken(tx: Transaction<Tables>, identity: string, token: string): Promise<void> {
+  const query = tx.selectFrom('message').select('lease_token').where('identity', '=', identity);
+  const row = await (isPostgres(tx) ? query.forUpdate() : query).executeTakeFirst();
+  if (row?.lease_token !== token) throw new Failure('lease-lost', identity.slice(0, 12));
+}
 
 /** Lays a fuller reading over a waiting report and makes it due; a worker that holds it loses its lease. */
 async function updateReading(tx: Transaction<Tables>, report: Report): Promise<void> {
@@ -79,6 +90,7 @@ async function updateReading(tx: Transaction<Tables>, report: Report): Promise<v
       failure_detail: null,
       lease_token: null,
       lease_until: null,
+      worker: null,
     })
     .where('reference', '=', report.reference)
     .execute();

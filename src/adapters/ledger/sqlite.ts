@@ -1,16 +1,16 @@
 /** SQLite as the embedded engine: one file, WAL, synchronous=FULL, and one Faultline at a time that works on it. */
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { Kysely, SqliteDialect } from 'kysely';
-import { Migrator } from 'kysely/migration';
-import { Failure, failureOf } from '../../domain/failure.ts';
-import { MIGRATIONS } from './migrations.ts';
+import { CompiledQuery, type DatabaseConnection, Kysely, SqliteDialect, type SqliteDialectConfig, SqliteDriver } from 'kysely';
+import { Failure } from '../../domain/failure.ts';
+import { databaseFailure } from './failures.ts';
+import { migrate } from './migrate.ts';
 import type { Tables } from './tables.ts';
 
 /**
  * Opens (and brings up to date) the ledger file `ledger.sqlite` of a folder; `:memory:` for one that is not kept.
  * @param use `work`: as the one process that works on it (others are refused); `look`: to read it, or to change a row, beside that one.
- * @throws Failure ledger-in-use, disk-full
+ * @throws Failure ledger-in-use, ledger-newer, disk-full
  */
 export async function openSqlite(folder: string, use: 'work' | 'look'): Promise<{ db: Kysely<Tables>; release: () => void }> {
   const inMemory = folder === ':memory:';
@@ -20,14 +20,33 @@ export async function openSqlite(folder: string, use: 'work' | 'look'): Promise<
     database.pragma('journal_mode = WAL');
     database.pragma('synchronous = FULL');
     database.pragma('foreign_keys = ON');
-    const db = new Kysely<Tables>({ dialect: new SqliteDialect({ database }) });
-    const migrator = new Migrator({ db, provider: { getMigrations: async () => MIGRATIONS } });
-    const { error } = await migrator.migrateToLatest();
-    if (error) throw error;
+    const db = new Kysely<Tables>({ dialect: new WritingDialect({ database }) });
+    await migrate(db).catch(async (error) => {
+      await db.destroy();
+      throw error;
+    });
     return { db, release };
   } catch (error) {
     release();
-    throw failureOf(error);
+    throw databaseFailure(error);
+  }
+}
+
+/** A transaction that reads first and writes then is refused (SQLITE_BUSY) when another process wrote in between: so each one takes the right to write at once. */
+class WritingDriver extends SqliteDriver {
+  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
+  }
+}
+
+class WritingDialect extends SqliteDialect {
+  readonly #config: SqliteDialectConfig;
+  constructor(config: SqliteDialectConfig) {
+    super(config);
+    this.#config = config;
+  }
+  override createDriver(): WritingDriver {
+    return new WritingDriver(this.#config);
   }
 }
 

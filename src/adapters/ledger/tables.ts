@@ -31,6 +31,10 @@ export type Tables = {
     reference: string | null;
     /** Where its mail goes; null while that is open. */
     folder: string | null;
+    /** Who takes it now. */
+    lease_token: string | null;
+    lease_until: string | null;
+    worker: number | null;
   };
   placement: {
     mailbox: string;
@@ -53,6 +57,8 @@ export type Tables = {
     due_at: string | null;
     lease_token: string | null;
     lease_until: string | null;
+    /** The number of the process that holds the lease. */
+    worker: number | null;
     /** Emergency 0 … Low 3: due reports are taken in this order, then oldest first. */
     urgency: number;
     priority: string;
@@ -100,5 +106,10 @@ export type Tables = {
   };
   /** Requests of an API key in the rolling window. */
   request: { id: Generated<number>; api_key: string; at: string };
+  /** `api_key`: the name of a key or of a branch that is paused. */
   pause: { api_key: string; until: string; why: string };
+  /** Who watches a mailbox. */
+  watch: { mailbox: string; worker: number | null; lease_token: string | null; lease_until: string | null };
+  /** When a report of a mailbox was claimed last: the one that waited longest comes first. */
+  turn: { mailbox: string; served_at: string };
 };

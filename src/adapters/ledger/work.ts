@@ -3,45 +3,49 @@ import { randomUUID } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { Failure, type FailureCode } from '../../domain/failure.ts';
 import type { Ledger, Progress } from '../../pipeline/ports.ts';
+import { announce, isPostgres, lockName } from './engine.ts';
 import { attemptOf, reportOf, textOfTime } from './rows.ts';
 import { moveMails } from './settle.ts';
 import type { Tables } from './tables.ts';
 
 type WorkPart = Pick<
   Ledger,
-  | 'claimDue'
-  | 'nextDue'
-  | 'postpone'
-  | 'freeLeases'
-  | 'beginAttempt'
-  | 'endAttempt'
-  | 'attempts'
-  | 'takeSlot'
-  | 'pause'
-  | 'endPauses'
-  | 'retry'
+  'claimDue' | 'nextDue' | 'postpone' | 'beginAttempt' | 'endAttempt' | 'attempts' | 'takeSlot' | 'pause' | 'endPauses' | 'retry'
 >;
 
-export function workPart(db: Kysely<Tables>): WorkPart {
+export function workPart(db: Kysely<Tables>, worker: number): WorkPart {
   return {
     claimDue: (now, leaseMs, mayNotSubmit = []) =>
       db.transaction().execute(async (tx) => {
         const at = now.toISOString();
         let due = tx
           .selectFrom('report')
-          .selectAll()
-          .where('due_at', '<=', at)
-          .where((eb) => eb.or([eb('lease_until', 'is', null), eb('lease_until', '<', at)]))
-          .orderBy('urgency')
-          .orderBy('due_at')
+          .leftJoin('turn', 'turn.mailbox', 'report.mailbox')
+          .select('report.reference')
+          .where('report.due_at', '<=', at)
+          .where((eb) => eb.or([eb('report.lease_until', 'is', null), eb('report.lease_until', '<', at)]))
+          .orderBy('report.urgency')
+          .orderBy((eb) => eb.fn.coalesce('turn.served_at', eb.val('')))
+          .orderBy('report.created_at')
+          .orderBy('report.due_at')
           .limit(1);
         if (mayNotSubmit.length > 0)
-          due = due.where((eb) => eb.or([eb('stage', '!=', 'published'), eb('mailbox', 'not in', mayNotSubmit)]));
-        const row = await due.executeTakeFirst();
-        if (row === undefined) return null;
+          due = due.where((eb) => eb.or([eb('report.stage', '!=', 'published'), eb('report.mailbox', 'not in', mayNotSubmit)]));
+        if (isPostgres(tx)) due = due.forUpdate('report').skipLocked();
+        const next = await due.executeTakeFirst();
+        if (next === undefined) return null;
         const token = randomUUID();
-        const until = new Date(now.getTime() + leaseMs).toISOString();
-        await tx.updateTable('report').set({ lease_token: token, lease_until: until }).where('reference', '=', row.reference).execute();
+        const row = await tx
+          .updateTable('report')
+          .set({ lease_token: token, lease_until: new Date(now.getTime() + leaseMs).toISOString(), worker })
+          .where('reference', '=', next.reference)
+          .returningAll()
+          .executeTakeFirstOrThrow();
+        await tx
+          .insertInto('turn')
+          .values({ mailbox: row.mailbox, served_at: at })
+          .onConflict((conflict) => conflict.column('mailbox').doUpdateSet({ served_at: at }))
+          .execute();
         return { report: reportOf(row), token };
       }),
 
@@ -57,20 +61,17 @@ export function workPart(db: Kysely<Tables>): WorkPart {
     async postpone(claim, until) {
       const changed = await db
         .updateTable('report')
-        .set({ due_at: until.toISOString(), lease_token: null, lease_until: null })
+        .set({ due_at: until.toISOString(), lease_token: null, lease_until: null, worker: null })
         .where('reference', '=', claim.report.reference)
         .where('lease_token', '=', claim.token)
         .executeTakeFirst();
       if (changed.numUpdatedRows === 0n) throw new Failure('lease-lost', claim.report.reference);
     },
 
-    async freeLeases() {
-      await db.updateTable('report').set({ lease_token: null, lease_until: null }).where('lease_token', 'is not', null).execute();
-    },
-
     beginAttempt: (claim, step, now) =>
       db.transaction().execute(async (tx) => {
-        const held = await tx.selectFrom('report').select('lease_token').where('reference', '=', claim.report.reference).executeTakeFirst();
+        const lease = tx.selectFrom('report').select('lease_token').where('reference', '=', claim.report.reference);
+        const held = await (isPostgres(tx) ? lease.forUpdate() : lease).executeTakeFirst();
         if (held?.lease_token !== claim.token) throw new Failure('lease-lost', claim.report.reference);
         const row = await tx
           .insertInto('attempt')
@@ -85,12 +86,13 @@ export function workPart(db: Kysely<Tables>): WorkPart {
         await tx.updateTable('attempt').set({ ended_at: now.toISOString(), outcome, detail }).where('id', '=', attempt).execute();
         const changed = await tx
           .updateTable('report')
-          .set({ ...columnsOfProgress(progress), lease_token: null, lease_until: null })
+          .set({ ...columnsOfProgress(progress), lease_token: null, lease_until: null, worker: null })
           .where('reference', '=', claim.report.reference)
           .where('lease_token', '=', claim.token)
           .executeTakeFirst();
         if (changed.numUpdatedRows === 0n) throw new Failure('lease-lost', claim.report.reference);
         if (progress.folder) await moveMails(tx, claim.report.reference, progress.folder);
+        await announce(tx, 'due', ...(progress.folder ? (['filing'] as const) : []));
       }),
 
     async attempts(reference) {
@@ -98,34 +100,35 @@ export function workPart(db: Kysely<Tables>): WorkPart {
       return rows.map(attemptOf);
     },
 
-    takeSlot: (key, limit, windowMs, now) =>
+    takeSlot: (key, limit, windowMs, now, branch) =>
       db.transaction().execute(async (tx) => {
-        const paused = await tx.selectFrom('pause').selectAll().where('api_key', '=', key).executeTakeFirst();
-        if (paused && paused.until > now.toISOString()) {
-          return { taken: false, freeAt: new Date(paused.until), paused: paused.why as FailureCode };
+        await lockName(tx, 'key', key);
+        const at = now.toISOString();
+        const scopes = branch === undefined ? [key] : [key, branch];
+        const paused = await tx.selectFrom('pause').selectAll().where('api_key', 'in', scopes).orderBy('until', 'desc').executeTakeFirst();
+        if (paused && paused.until > at) {
+          const until = { freeAt: new Date(paused.until), paused: paused.why as FailureCode };
+          return { taken: false, scope: paused.api_key, ...until };
         }
         const since = new Date(now.getTime() - windowMs).toISOString();
         await tx.deleteFrom('request').where('api_key', '=', key).where('at', '<=', since).execute();
+        // A clock that was set back must not keep the key busy for longer than one window.
+        await tx.updateTable('request').set({ at }).where('api_key', '=', key).where('at', '>', at).execute();
         const used = await tx.selectFrom('request').select('at').where('api_key', '=', key).orderBy('at').execute();
-        const first = used[0];
-        if (first !== undefined && used.length >= limit) {
-          return { taken: false, freeAt: new Date(Date.parse(first.at) + windowMs), paused: null };
-        }
-        await tx.insertInto('request').values({ api_key: key, at: now.toISOString() }).execute();
+        const first = used[used.length - limit];
+        if (first !== undefined) return { taken: false, scope: key, freeAt: new Date(Date.parse(first.at) + windowMs), paused: null };
+        await tx.insertInto('request').values({ api_key: key, at }).execute();
         return { taken: true };
       }),
 
-    pause: (key, until, why) =>
-      db.transaction().execute(async (tx) => {
-        const change = { until: until.toISOString(), why };
-        const known = await tx.selectFrom('pause').select('until').where('api_key', '=', key).executeTakeFirst();
-        if (known === undefined)
-          await tx
-            .insertInto('pause')
-            .values({ api_key: key, ...change })
-            .execute();
-        else if (known.until < change.until) await tx.updateTable('pause').set(change).where('api_key', '=', key).execute();
-      }),
+    async pause(key, until, why) {
+      const change = { until: until.toISOString(), why };
+      await db
+        .insertInto('pause')
+        .values({ api_key: key, ...change })
+        .onConflict((conflict) => conflict.column('api_key').doUpdateSet(change).where('pause.until', '<', change.until))
+        .execute();
+    },
 
     async endPauses(whys) {
       await db.deleteFrom('pause').where('why', 'in', whys).execute();
@@ -133,13 +136,15 @@ export function workPart(db: Kysely<Tables>): WorkPart {
 
     retry: (reference, now) =>
       db.transaction().execute(async (tx) => {
-        const row = await tx.selectFrom('report').selectAll().where('reference', '=', reference).executeTakeFirst();
+        const known = tx.selectFrom('report').selectAll().where('reference', '=', reference);
+        const row = await (isPostgres(tx) ? known.forUpdate() : known).executeTakeFirst();
         if (row === undefined || row.stage === 'confirmed') return null;
         const from = row.held_from ?? row.stage;
         const stage = from === 'asking' ? 'read' : from;
         const change = { stage, held_from: null, due_at: now.toISOString(), tries: 0, failure_code: null, failure_detail: null };
         await tx.updateTable('report').set(change).where('reference', '=', reference).execute();
         await moveMails(tx, reference, null);
+        await announce(tx, 'due');
         return reportOf({ ...row, ...change });
       }),
   };
