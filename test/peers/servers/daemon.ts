@@ -48,13 +48,23 @@ export type Daemon = {
 
 const running = new Set<ChildProcess>();
 process.once('exit', () => {
-  for (const child of running) child.kill('SIGTERM');
+  for (const child of running) killAll(child, 'SIGKILL');
 });
+
+/** It and its children: they are one process group. */
+function killAll(child: ChildProcess, signal: NodeJS.Signals): void {
+  try {
+    if (child.pid !== undefined) process.kill(-child.pid, signal);
+  } catch {
+    // None is left.
+  }
+}
 
 /** Starts a program that stays in the foreground. It ends with this process. @param env is added to a minimal environment */
 export function startDaemon(command: string, args: string[], env: Record<string, string> = {}): Daemon {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
     env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', ...env },
   });
   running.add(child);
@@ -81,6 +91,7 @@ export function startDaemon(command: string, args: string[], env: Record<string,
       const last = setTimeout(() => child.kill('SIGKILL'), 5_000);
       await ended;
       clearTimeout(last);
+      killAll(child, 'SIGKILL'); // Dovecot leaves open sessions to themselves
     },
   };
 }
