@@ -10,6 +10,8 @@ import { LABELLED, type Labelled, type Template } from './template.ts';
 
 export type LabelledValue = { label: string; value: string };
 export type LabelledValues = Partial<Record<Labelled, LabelledValue>>;
+/** `taken`: the lines that are a label or its value; what is left was written beside them. */
+export type LabelledText = { values: LabelledValues; taken: Set<string> };
 
 const EMPTY =
   /^\W*(not (provided|given|known|supplied|stated|specified|applicable|recorded)|none( (given|provided|supplied))?|n\/?a|unknown|nil|no|null|undefined|no (number|email|phone|answer)( given)?|tbc|-+|—|\.+)?\W*$/i;
@@ -17,18 +19,18 @@ const YES_OR_NO = /^\W*(yes|no|true|false|y|n|required|not required|on|off)\b/i;
 const EXTENTS: Partial<Record<Meaning, Extent>> = { problem: 'paragraphs', address: 'lines', access: 'lines' };
 
 /** The values by what they are; null when the text is not of this kind: fewer than three known labels, or none that a report needs. */
-export function labelledIn(text: string, template: Template): LabelledValues | null {
-  const { found, count } = labelledValues(text, template);
+export function labelledIn(text: string, template: Template): LabelledText | null {
+  const { found, count, taken } = labelledValues(text, template);
   const useful =
     (found.phone || found.secondPhone ? 1 : 0) +
     (found.address || found.postcode ? 1 : 0) +
     (found.problem ? 1 : 0) +
     (found.name || found.caller || found.surname ? 1 : 0);
-  return count >= 3 && useful >= 2 ? found : null;
+  return count >= 3 && useful >= 2 ? { values: found, taken } : null;
 }
 
 /** All values behind labels whose words are known, and how many labels there were. */
-export function labelledValues(text: string, template: Template): { found: LabelledValues; count: number } {
+export function labelledValues(text: string, template: Template): { found: LabelledValues; count: number; taken: Set<string> } {
   const known = knownLabels(template);
   const meanings = new Map<string, Meaning | null>();
   const meaning = (label: string): Meaning | null => {
@@ -41,11 +43,15 @@ export function labelledValues(text: string, template: Template): { found: Label
   };
   const found: LabelledValues = {};
   const parts: LabelledValue[] = [];
+  const lines = text.split('\n');
+  const taken = new Set<string>();
   let count = 0;
   const extentOf = (label: string) => EXTENTS[meaning(label) ?? 'other'] ?? 'line';
   for (const pair of pairsIn(text, (label) => meaning(label) !== null, extentOf)) {
     const means = meaning(pair.label);
-    if (means === null || means === 'other') continue;
+    if (means === null) continue;
+    for (const line of lines.slice(pair.line, pair.next)) taken.add(line);
+    if (means === 'other') continue;
     if (means === 'part') {
       if (!EMPTY.test(pair.value)) parts.push(pair);
       count += 1;
@@ -57,7 +63,7 @@ export function labelledValues(text: string, template: Template): { found: Label
     if (!EMPTY.test(pair.value) || (field === 'presence' && YES_OR_NO.test(pair.value))) add(found, field, pair);
   }
   addParts(found, parts);
-  return { found, count };
+  return { found, count, taken };
 }
 
 const knownByTemplate = new WeakMap<Template, Map<string, Labelled>>();

@@ -46,6 +46,8 @@ const ORIGINAL = /^\s*(?:-{2,}\s*(?:original message|original-nachricht|ursprün
 /** RFC 5322 has no such thing; every program words it its own way: `On 2 Feb 2026, at 10:14, A B <a@b> wrote:`. */
 const WROTE = /^\s*(?:On|Am|Le|W dniu)\b.{6,160}\b(?:wrote|schrieb|écrit|napisał\(a\)|napisał)\b.{0,80}:\s*$/i;
 
+const QUOTE_MARKS = /^\s*(?:>\s?)+/;
+
 /** The first header block at or after a line, or null. */
 export function findHead(lines: string[], from: number): Head | null {
   for (let index = from; index < lines.length; index += 1) {
@@ -57,7 +59,8 @@ export function findHead(lines: string[], from: number): Head | null {
 
 function headAt(lines: string[], index: number): Head | null {
   const line = lines[index] ?? '';
-  const forwarded = FORWARDED.test(line);
+  // Apple Mail quotes a forward that has no note, its divider included.
+  const forwarded = FORWARDED.test(line.replace(QUOTE_MARKS, ''));
   if (forwarded || ORIGINAL.test(line)) {
     const first = nextFull(lines, index + 1);
     const block = first === null ? null : blockAt(lines, first);
@@ -73,7 +76,7 @@ function headAt(lines: string[], index: number): Head | null {
 }
 
 function nextFull(lines: string[], index: number): number | null {
-  for (let at = index; at < lines.length && at < index + 4; at += 1) if (lines[at]?.replace(/^\s*>\s?/, '').trim()) return at;
+  for (let at = index; at < lines.length && at < index + 4; at += 1) if (lines[at]?.replace(QUOTE_MARKS, '').trim()) return at;
   return null;
 }
 
@@ -111,7 +114,7 @@ function blockAt(lines: string[], start: number): Head | null {
 /** Yahoo's text part writes `From: … To: … Sent: … Subject: …` on one line. */
 function* splitRunTogether(lines: string[], start: number): Generator<{ text: string; next: number }> {
   for (let index = start; index < lines.length; index += 1) {
-    const line = (lines[index] ?? '').replace(/^\s*>\s?/, '');
+    const line = (lines[index] ?? '').replace(QUOTE_MARKS, '');
     const parts = /(From|Sent|Date)\s?:.*(To|Sent|Date)\s?:.*Subject\s?:/i.test(line)
       ? line.split(/\s*(?=(?:To|Cc|Sent|Date|Subject)\s?:)/)
       : [line];

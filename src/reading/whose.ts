@@ -46,3 +46,10 @@ export function rolesOf(letters: Letter[]): Roles {
     speaksFor: main.byStaff ? null : speaksFor(main),
   };
 }
+
+/** An address that no person writes from: what it is called is no name. */
+export function isMachine(address: string): boolean {
+  return /^(?:no-?_?reply|do-?not-?reply|notifications?|notify|alerts?|mailer|system|robot|bot|bounces?|wordpress|website|web|forms?|leads|portal|updates?|automated?|messages?)\b|[-_.]no-?reply@/i.test(
+    address,
+  );
+}

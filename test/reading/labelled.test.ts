@@ -8,8 +8,8 @@ import { labelledIn } from '../../src/reading/labelled.ts';
 const LABELS = loadTemplates([BUNDLED_TEMPLATES]).find((template) => template.name === 'labelled');
 if (LABELS === undefined) throw new Error('there is no template labelled');
 const values = (text: string) => {
-  const found = labelledIn(text, LABELS);
-  return found && Object.fromEntries(Object.entries(found).map(([field, one]) => [field, one.value]));
+  const found = labelledIn(text, LABELS)?.values;
+  return found ? Object.fromEntries(Object.entries(found).map(([field, one]) => [field, one.value])) : null;
 };
 
 const REPORT = {

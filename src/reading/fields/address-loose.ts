@@ -2,12 +2,29 @@
 
 import { type AddressFound, START, WHOLE_UNIT, whoseAt } from './address.ts';
 import { arranged, splitParts } from './address-parts.ts';
-import { NAMED, ONE_WORD_STREET, PROSE, STREET_WORD, SURE_STREET_WORD, TOWN_START, TOWNS, UNIT } from './address-words.ts';
+import { NAMED, ONE_WORD_STREET, PROSE, STREET_WORD, SURE_STREET_WORD, TOWN_ONLY, TOWN_START, TOWNS, UNIT } from './address-words.ts';
 import { postcodesIn } from './postcode.ts';
 
 const ONE_TOWN = new RegExp(TOWNS.source, 'i');
 const SPOKEN_BEFORE =
   /\b(?:live at|living at|living in|reside at|we are at|we['’]re at|i am at|i['’]?m at|address(?: is|:)?|property(?: is| at|:)|tenants? (?:of|at|in)|rent(?:ing)?|flat is|house is|number|report for|repair (?:at|for)|^|from|at)\s*(?:no\.?\s*|number\s*)?$/i;
+
+/** `Maisonette over the bakery` on the line above the street. */
+function unitAbove(text: string, index: number): string | null {
+  const lines = text.slice(0, index).split('\n');
+  const above = (lines.at(-2) ?? '').trim().replace(/,$/, '');
+  if (lines.at(-1)?.trim() !== '' || above.length > 45 || /[.!?:@]$/.test(above)) return null;
+  const isDwelling =
+    /^(?:the\s+)?(?:[\p{L}-]+\s){0,2}(?:flat|maisonette|apartment|studio|rooms?|annexe?|bedsit|loft|basement|floor|unit)\b/iu.test(above);
+  return isDwelling || NAMED.test(above) ? above : null;
+}
+
+/** The town on the line below the street. */
+function lineBelow(text: string, index: number): string | null {
+  const [rest = '', below = ''] = text.slice(index, index + 80).split('\n');
+  const plain = below.trim().replace(/[.,]$/, '');
+  return rest.replace(/[,\s]/g, '') === '' && TOWN_ONLY.test(plain) ? plain : null;
+}
 
 /** A house with a name and no number, where the words before it say that it is a place. */
 const BUILDING =
@@ -36,7 +53,10 @@ export function* looseAddressesIn(text: string): Generator<AddressFound> {
     const taken = takeAddress(words.slice(0, 120), isUnit, plain.slice(Math.max(0, match.index - 50), match.index));
     if (taken === null) continue;
     next = match.index + taken.length;
-    yield { lines: arranged(splitParts(taken)), postcode: null, quote: taken, index: match.index, whose: whoseAt(plain, match.index) };
+    const above = isUnit ? null : unitAbove(plain, match.index);
+    const below = lineBelow(plain, match.index + taken.length);
+    const parts = [...(above === null ? [] : [above]), ...splitParts(taken), ...(below === null ? [] : [below])];
+    yield { lines: arranged(parts), postcode: null, quote: parts.join(', '), index: match.index, whose: whoseAt(plain, match.index) };
   }
   for (const match of plain.matchAll(BUILDING)) {
     const [, name = '', place = ''] = match;

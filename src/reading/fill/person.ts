@@ -1,15 +1,23 @@
 /** TenantTitle, TenantForename, TenantSurname and TenantEMailAddress: the person who reports, or whom they speak for. */
-import type { Evidence, Place } from '../../domain/reading.ts';
+import type { Evidence, Place, Values } from '../../domain/reading.ts';
 import { introducedIn, merged, type Person, personIn } from '../fields/person.ts';
 import { tenantIn } from '../fields/relay.ts';
 import { type Letter, textOf } from '../letter.ts';
 import { bare } from '../plain.ts';
 import { nameWords } from '../unwrap.ts';
-import type { Roles } from '../whose.ts';
+import { isMachine, type Roles } from '../whose.ts';
 import type { Put } from './put.ts';
 
-/** The person by whom, or on whose behalf, the report was written; the e-mail address only where it is that person's own. */
-export function readPerson(roles: Roles, put: Put): void {
+/**
+ * The person by whom, or on whose behalf, the report was written; the e-mail address only where it is that person's own.
+ * @param known what labels told already: a name from a label is never mixed with another's
+ */
+export function readPerson(roles: Roles, put: Put, known: Values): void {
+  const labelled = known.TenantForename?.value ?? known.TenantSurname?.value ?? null;
+  if (labelled !== null) {
+    if (!roles.typedByStaff && nameWords(roles.main.from).includes(bare(labelled))) putEmail(roles, put);
+    return;
+  }
   const { main } = roles;
   const body = textOf(main, 'body');
   if (roles.typedByStaff) {
@@ -40,6 +48,10 @@ export function readPerson(roles: Roles, put: Put): void {
     put('TenantTitle', person.title, from);
     putPerson(put, person, evidence);
   }
+  putEmail(roles, put);
+}
+
+function putEmail({ main }: Roles, put: Put): void {
   if (main.from?.address)
     put('TenantEMailAddress', main.from.address, {
       quote: main.from.address,
@@ -53,11 +65,6 @@ export function putPerson(put: Put, person: Person, evidence: Evidence): void {
   put('TenantTitle', person.title, evidence);
   put('TenantForename', person.forename, evidence);
   put('TenantSurname', person.surname, evidence);
-}
-
-/** An address that no person writes from: what it is called is no name. */
-function isMachine(address: string): boolean {
-  return /^(?:no-?_?reply|do-?not-?reply|notifications?|alerts?|mailer|system|robot|bounces?)\b/i.test(address);
 }
 
 /** The line of a signature that names its writer; brackets may hold the fuller name: `Rowan (Mx Rowan Ashdown, they/them)`. */

@@ -1,7 +1,7 @@
 /** Finds labels and their values in the text of a structured mail, in whatever way it is laid out. */
 
-/** `line` is the line of the label. `loose`: the label stands alone on its line, so that only its words tell that it is one. */
-export type Pair = { label: string; value: string; line: number; loose: boolean };
+/** `line` is the line of the label, `next` the first after its value. `loose`: the label stands alone on its line, so that only its words tell that it is one. */
+export type Pair = { label: string; value: string; line: number; next: number; loose: boolean };
 
 /** Whether the words of a line are those of a label. */
 export type IsLabel = (text: string) => boolean;
@@ -44,7 +44,7 @@ export function pairsIn(text: string, isLabel: IsLabel, extentOf: (label: string
     const head = heads[index];
     if (!head) continue;
     const { value, next } = valueFrom(lines, heads, index, head, column, extentOf(head.label));
-    pairs.push({ label: head.label, value, line: index, loose: head.loose });
+    pairs.push({ label: head.label, value, line: index, next, loose: head.loose });
     index = next - 1;
   }
   return pairs;
@@ -151,7 +151,10 @@ function tableAt(lines: string[], index: number, isLabel: IsLabel): { pairs: Pai
   const below = lines[index + 1]?.trim() === '' || RULE.test(lines[index + 1] ?? '') ? index + 2 : index + 1;
   const values = cellsOf(lines[below] ?? '');
   if (values.length !== labels.length || values.every((cell) => isLabel(cell))) return null;
-  return { pairs: labels.map((label, at) => ({ label, value: values[at] ?? '', line: index, loose: false })), last: below };
+  return {
+    pairs: labels.map((label, at) => ({ label, value: values[at] ?? '', line: index, next: below + 1, loose: false })),
+    last: below,
+  };
 }
 
 function cellsOf(line: string): string[] {
