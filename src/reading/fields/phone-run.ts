@@ -37,7 +37,7 @@ const WORD = Object.keys(WORDS).join('|');
 const SPOKEN = new RegExp(`\\b(?:${WORD})(?:[\\s,.-]{1,3}(?:${WORD}|double|treble|triple|\\d+)\\b){5,13}`, 'gi');
 /** Nobody writes a number in more groups than it may have digits. */
 const MOST_GROUPS = 17;
-const DATE = /(?<!\d[./ -]?)\b(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:20)?[0-3]\d\b(?![./-]\d)/;
+const DATE = /(?<!\d[./ -]?)\b(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:20[0-4]\d|[12]\d)\b(?![./-]\d)/;
 
 /** Every run that is a phone number or could be one, in the order of the text. */
 export function numberRuns(text: string): NumberRun[] {
