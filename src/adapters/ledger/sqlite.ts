@@ -58,6 +58,7 @@ function claim(path: string): () => void {
     lock.exec('BEGIN EXCLUSIVE');
   } catch (error) {
     lock.close();
+    if ((error as { code?: string }).code !== 'SQLITE_BUSY') throw databaseFailure(error);
     throw new Failure('ledger-in-use', 'another process holds ledger.lock', { cause: error });
   }
   return () => lock.close();
