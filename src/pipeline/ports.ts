@@ -207,6 +207,10 @@ export interface Ledger {
   knownUids(mailbox: string, folder: string, uidValidity: string): Promise<Set<number>>;
   /** Records mails whose raw bytes are kept; a known identity only gets another placement, to be filed as a duplicate. */
   store(mailbox: string, folder: string, uidValidity: string, messages: NewMessage[], now: Date): Promise<{ added: number; known: number }>;
+  /** Where the mails with these identities lie in a folder, as far as is known. */
+  placementsIn(mailbox: string, folder: string, uidValidity: string, identities: string[]): Promise<Placement[]>;
+  /** Forgets where mails lay that are no longer there. */
+  forgetPlacements(placements: Placement[]): Promise<void>;
   advanceCursor(mailbox: string, folder: string, uidValidity: string, lastUid: number): Promise<void>;
   /** How the last round of a mailbox went. `failure` null ends its alarm. */
   markMailbox(mailbox: string, now: Date, failure: Failure | null): Promise<{ alarmEnded: boolean }>;

@@ -42,7 +42,7 @@ export async function receive(
       if (!signal.aborted) noteMissed(flow, mailbox, uidValidity, missed, unfetched, failureOf(error));
       throw error;
     } finally {
-      count += await store(flow, mailbox, inbox, messages);
+      count += await store(flow, mailbox, inbox, messages, signal);
       unfetched.forget(
         uidValidity,
         messages.map(({ uid }) => uid),
@@ -67,11 +67,24 @@ function noteMissed(flow: Flow, mailbox: Mailbox, uidValidity: string, missed: A
 }
 
 /** @returns how many were new */
-async function store(flow: Flow, mailbox: Mailbox, { folder, uidValidity }: Inbox, messages: NewMessage[]): Promise<number> {
+async function store(flow: Flow, mailbox: Mailbox, inbox: Inbox, messages: NewMessage[], signal: AbortSignal): Promise<number> {
   if (messages.length === 0) return 0;
+  const { folder, uidValidity } = inbox;
+  await forgetMoved(flow, mailbox, inbox, messages, signal);
   const { added, known } = await flow.ledger.store(mailbox.name, folder, uidValidity, messages, flow.clock.now());
   flow.log.write({ event: 'mail-stored', mailbox: mailbox.name, added, known });
   return added;
+}
+
+/** A mail that somebody moved away and back has a new UID: it is the same mail in the same place, not a duplicate of itself. */
+async function forgetMoved(flow: Flow, mailbox: Mailbox, inbox: Inbox, messages: NewMessage[], signal: AbortSignal): Promise<void> {
+  const { folder, uidValidity } = inbox;
+  const identities = messages.map(({ identity }) => identity);
+  const before = await flow.ledger.placementsIn(mailbox.name, folder, uidValidity, identities);
+  if (before.length === 0) return;
+  const present = new Set((await inbox.list(1, signal)).map(({ uid }) => uid));
+  const gone = before.filter(({ uid }) => !present.has(uid));
+  if (gone.length > 0) await flow.ledger.forgetPlacements(gone);
 }
 
 function* batches(arrivals: Arrival[]): Generator<Arrival[]> {

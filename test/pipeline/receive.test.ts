@@ -36,6 +36,20 @@ test('a mail that was delivered twice is one message', async () => {
   expect(bench.log.named('mail-stored')).toMatchObject([{ added: 1, known: 1 }]);
 });
 
+test('a mail that somebody moved away and back is no duplicate of itself, and waits as before; one that came twice is', async () => {
+  const raw = rawMail();
+  const uid = bench.server.deliver(raw);
+  await take();
+  bench.server.folder('INBOX').delete(uid);
+  const back = bench.server.deliver(raw);
+  expect(await take()).toBe(0);
+  expect(await bench.ledger.unfiled('repairs', 10)).toEqual([]);
+  expect([...(await bench.ledger.knownUids('repairs', 'INBOX', '1'))]).toEqual([back]);
+  const twin = bench.server.deliver(raw);
+  await take();
+  expect(await bench.ledger.unfiled('repairs', 10)).toMatchObject([{ uid: twin, filed: 'duplicate' }]);
+});
+
 test('after another UIDVALIDITY the folder is listed from its start, and known mails are no new messages', async () => {
   const raw = rawMail();
   bench.server.deliver(raw);

@@ -12,6 +12,8 @@ type MailPart = Pick<
   | 'cursor'
   | 'knownUids'
   | 'store'
+  | 'placementsIn'
+  | 'forgetPlacements'
   | 'advanceCursor'
   | 'markMailbox'
   | 'raiseAlarm'
@@ -106,6 +108,28 @@ export function mailPart(db: Kysely<Tables>, worker: number): MailPart {
         }
         if (added > 0) await announce(tx, 'mail');
         return { added, known: messages.length - added };
+      }),
+
+    async placementsIn(mailbox, folder, uidValidity, identities) {
+      const rows = await db
+        .selectFrom('placement')
+        .selectAll()
+        .where('mailbox', '=', mailbox)
+        .where('folder', '=', folder)
+        .where('uid_validity', '=', uidValidity)
+        .where('identity', 'in', identities)
+        .execute();
+      return rows.map(placementOf);
+    },
+
+    forgetPlacements: (placements) =>
+      db.transaction().execute(async (tx) => {
+        for (const { mailbox, folder, uidValidity, uid } of placements) {
+          await tx
+            .deleteFrom('placement')
+            .where((eb) => eb.and({ mailbox, folder, uid_validity: uidValidity, uid }))
+            .execute();
+        }
       }),
 
     async advanceCursor(mailbox, folder, uidValidity, lastUid) {
