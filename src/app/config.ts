@@ -87,6 +87,14 @@ export function loadConfig(file: string, secrets: 'required' | 'ignored', env = 
     file,
     dataFolder: resolve(folder, config.dataFolder),
     ...(config.templates && { templates: resolve(folder, config.templates) }),
+    ...(config.directory && { directory: resolve(folder, config.directory) }),
+    replies: { ...config.replies, ...(config.replies.folder && { folder: resolve(folder, config.replies.folder) }) },
+    branches: Object.fromEntries(
+      Object.entries(config.branches).map(([name, branch]) => [
+        name,
+        { ...branch, replies: { ...branch.replies, ...(branch.replies.folder && { folder: resolve(folder, branch.replies.folder) }) } },
+      ]),
+    ),
   };
 }
 
@@ -161,7 +169,42 @@ function crossCheck(config: ConfigTree, lineOf: (path: PropertyKey[]) => number 
       write: 'both accessKeyId and secretAccessKey, or neither to use the role of the machine',
     });
   }
+  problems.push(...crossCheckPeople(config, lineOf));
   return problems;
+}
+
+/** Notices that come back into a watched mailbox would be read as reports; and a fallback needs its number. */
+function crossCheckPeople(config: ConfigTree, lineOf: (path: PropertyKey[]) => number | null): ConfigProblem[] {
+  const watched = config.mailboxes.flatMap((mailbox) => [mailbox.imap.user, mailbox.replyFrom.address, ...mailbox.ownAddresses]);
+  const entries: [PropertyKey[], string | undefined][] = [
+    [['agency', 'noticesTo'], config.agency.noticesTo],
+    ...Object.entries(config.branches).map(([name, { noticesTo }]): [PropertyKey[], string | undefined] => [
+      ['branches', name, 'noticesTo'],
+      noticesTo,
+    ]),
+  ];
+  const back = entries.filter(([, to]) => to !== undefined && watched.some((address) => address.toLowerCase() === to.toLowerCase()));
+  const numberless = Object.entries(config.branches).filter(([, { fallbackPhone }]) => !(fallbackPhone ?? config.agency.fallbackPhone));
+  return [
+    ...back.map(([path, to]) => ({
+      line: lineOf(path),
+      path: dotted(path),
+      value: short(to),
+      problem: 'notices would come back into a watched mailbox',
+      write: 'an address of the office that no mailbox here watches',
+    })),
+    ...(config.conversation.withoutAnswer === 'fallback-phone' && numberless.length > 0
+      ? [
+          {
+            line: lineOf(['conversation', 'withoutAnswer']),
+            path: 'conversation.withoutAnswer',
+            value: short(config.conversation.withoutAnswer),
+            problem: 'there is no number to fall back on',
+            write: 'hold, or set agency.fallbackPhone',
+          },
+        ]
+      : []),
+  ];
 }
 
 /** The schema node at a path, through optional, default and record wrappers. */

@@ -1,6 +1,7 @@
 /** The configuration file, as zod: the one place from which checks, defaults, the JSON schema and the commented example come. */
 import { z } from 'zod';
 import { FOLDERS } from '../domain/report.ts';
+import { agencyPeople, branchPeople, ConversationSchema, directoryFile, RepliesSchema } from './schema-conversation.ts';
 
 /** What an error tells people to write instead, and what editors show. */
 const wanted = <T extends z.ZodType>(schema: T, write: string, description: string): T => schema.meta({ write, description }) as T;
@@ -42,6 +43,7 @@ const AgencySchema = z.strictObject({
     "Numbers of the agency and its contractors: never taken for the tenant's.",
   ).default([]),
   outOfHoursPhone: wanted(z.string().min(3), 'a phone number', 'What replies tell a tenant to ring out of hours.').optional(),
+  ...agencyPeople,
 });
 
 const V3Schema = z.strictObject({
@@ -139,6 +141,7 @@ const BranchSchema = z.strictObject({
     'national (07400 123456) or E.164 (+447400123456)',
     'How V3 gets phone numbers.',
   ).default('national'),
+  ...branchPeople,
 });
 
 const folderName = wanted(
@@ -206,6 +209,9 @@ export const ConfigSchema = z.strictObject({
     'a folder, from the folder of this file',
     'Your own parsing templates, beside the bundled ones.',
   ).optional(),
+  conversation: ConversationSchema.prefault({}),
+  replies: RepliesSchema.prefault({}),
+  directory: directoryFile.optional(),
   limits: z
     .strictObject({
       mailBytes: wanted(

@@ -16,10 +16,10 @@ import { loadTemplates } from '../adapters/templates/load.ts';
 import { openJobs } from '../adapters/v3/jobs.ts';
 import { openWording } from '../adapters/wording/liquid.ts';
 import { failureOf } from '../domain/failure.ts';
-import { type Flow, keyIdOf, type Mailbox } from '../pipeline/flow.ts';
+import type { Flow, Mailbox } from '../pipeline/flow.ts';
 import type { Clock, Ledger, Watcher } from '../pipeline/ports.ts';
 import type { Config } from './config.ts';
-import { agencyOf, branchConfig, branchOf, foldersOf } from './mailboxes.ts';
+import { settingsOf, settledMailbox, styleOf } from './mailboxes.ts';
 import { BUNDLED_TEMPLATES, REPLY_TEXTS } from './place.ts';
 
 export type Wired = { flow: Flow; close(): Promise<void> };
@@ -30,7 +30,10 @@ export type Wired = { flow: Flow; close(): Promise<void> };
  */
 export async function wire(config: Config, write: (line: string) => void, watcher?: Watcher): Promise<Wired> {
   const templates = loadTemplates([BUNDLED_TEMPLATES, ...(config.templates ? [config.templates] : [])]);
-  const wording = openWording(REPLY_TEXTS);
+  const wording = openWording(
+    REPLY_TEXTS,
+    config.mailboxes.map((mailbox) => styleOf(config, mailbox)),
+  );
   const { ledger, clock } = await openLedgerAndClock(config, 'work');
   const documents = openConfiguredBucket(config);
   const workshop = await openConfiguredWorkshop(config);
@@ -55,18 +58,7 @@ export async function wire(config: Config, write: (line: string) => void, watche
     clock,
     templates,
     mailboxes: new Map(config.mailboxes.map((mailbox) => [mailbox.name, mailboxOf(config, mailbox)])),
-    settings: {
-      mailBytes: config.limits.mailBytes,
-      documentBytes: config.limits.documentBytes,
-      documentsPerJob: config.limits.documentsPerJob,
-      patienceMs: config.documents.patienceMinutes * 60_000,
-      emergencyPatienceMs: config.documents.emergencyPatienceMinutes * 60_000,
-      keepDocumentsMs: config.documents.keepDays === null ? null : config.documents.keepDays * 86_400_000,
-      requestsPerMinute: config.v3.requestsPerMinute,
-      windowMs: config.v3.windowSeconds * 1000,
-      retryFirstMs: config.retry.firstSeconds * 1000,
-      retryMostMs: config.retry.mostSeconds * 1000,
-    },
+    settings: settingsOf(config),
     ...(watcher && { watcher }),
   };
   return {
@@ -140,13 +132,7 @@ async function openLedgerAndClock(config: Config, use: 'work' | 'look'): Promise
 function mailboxOf(config: Config, mailbox: Config['mailboxes'][number]): Mailbox {
   const { host, port, tls, user, password, folder, timeoutSeconds } = mailbox.imap;
   return {
-    name: mailbox.name,
-    branch: branchOf(config, mailbox),
-    agency: agencyOf(config, mailbox),
-    replyFrom: mailbox.replyFrom,
-    folders: foldersOf(mailbox),
-    keyId: keyIdOf(branchConfig(config, mailbox).apiKey),
-    pollMs: mailbox.pollSeconds * 1000,
+    ...settledMailbox(config, mailbox),
     open: (signal) =>
       openInbox({ host, port, tls, user, password, folder, timeoutMs: timeoutSeconds * 1000, mailBytes: config.limits.mailBytes }, signal),
   };

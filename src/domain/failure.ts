@@ -13,6 +13,14 @@ export const FAILURES = {
     kind: 'hold',
     hint: 'No phone number was found and nobody may be asked for it. Find it out, and key the job in by hand.',
   },
+  'no-answer': {
+    kind: 'hold',
+    hint: 'The phone number was asked for, and asked for again, and nobody answered. Find it out, and key the job in by hand.',
+  },
+  'sender-forged': {
+    kind: 'hold',
+    hint: 'The mail server says that the sender is forged (DMARC), so nobody was answered. If the mail is genuine: `faultline retry`.',
+  },
   'raw-missing': { kind: 'hold', hint: 'The raw mail is gone from dataFolder. Restore it from a backup, or key the job in by hand.' },
   // IMAP
   'imap-unreachable': { kind: 'retry', hint: 'The IMAP server does not answer. Check imap.host, imap.port and the network.' },

@@ -27,4 +27,10 @@ export type Agency = {
   phones: string[];
   /** What a reply tells a tenant to ring out of hours, or null. */
   outOfHoursPhone: string | null;
+  /** The number that a job gets when nobody knows the tenant's, or null. */
+  fallbackPhone: string | null;
+  /** The authserv-ids (RFC 8601 §2.5) of the mail servers whose word on a sender counts; none: a forged sender is not noticed. */
+  trustedAuthservIds: string[];
+  /** Where the agency's people are told of what a person must do, or null. */
+  noticesTo: string | null;
 };

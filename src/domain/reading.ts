@@ -1,7 +1,10 @@
 /** What was understood of a message: a value for each job field, each with its evidence. */
 import type { Job, JobField } from './job.ts';
 
-/** Where a quote stands. `note` is what an agent wrote above a forwarded mail; `earlier` is a report that this message adds to. */
+/**
+ * Where a quote stands. `note` is what an agent wrote above a forwarded mail; `earlier` is a report that this message adds to.
+ * Not in the mail: `directory` of tenants, `setting` of the agency.
+ */
 export type Place =
   | 'body'
   | 'note'
@@ -16,7 +19,9 @@ export type Place =
   | 'forwarded header'
   | 'attachment name'
   | 'template'
-  | 'earlier';
+  | 'earlier'
+  | 'directory'
+  | 'setting';
 
 /** Why a value is what it is: the words it was read from, where they stand, and the rule that found them. No field goes without. */
 export type Evidence = { quote: string; where: Place; rule: string };

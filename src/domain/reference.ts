@@ -4,7 +4,9 @@ import { MAX_EXTERNAL_ID } from './job.ts';
 
 /** Digits and capitals that are not mistaken for one another when read aloud or copied by hand; without vowels, so that no words come of it. */
 const ALPHABET = '23456789CDFHJKMNPQRTWXY';
-const IN_SUBJECT = new RegExp(`\\[([${ALPHABET}]{${MAX_EXTERNAL_ID}})\\]`);
+const IN_TEXT = new RegExp(`(?<![A-Z0-9])[${ALPHABET}]{${MAX_EXTERNAL_ID}}(?![A-Z0-9])`, 'g');
+/** A text names few references; a hostile one may name thousands. */
+const MOST_IN_TEXT = 20;
 
 /**
  * The reference of the mail with this identity (see identity.ts): 9 characters, 40 bits.
@@ -21,7 +23,7 @@ export function deriveReference(identity: string, candidate = 0): string {
   return reference;
 }
 
-/** The reference that a reply of ours put into a subject, in square brackets, or null. */
-export function referenceInSubject(subject: string): string | null {
-  return IN_SUBJECT.exec(subject)?.[1] ?? null;
+/** What may be references in a subject or text: only the ledger knows whether they are. Each once, in order. */
+export function referencesIn(text: string): string[] {
+  return [...new Set(text.match(IN_TEXT) ?? [])].slice(0, MOST_IN_TEXT);
 }

@@ -11,7 +11,7 @@ export const STAGES = ['read', 'published', 'submitted', 'confirmed', 'asking', 
 export type Stage = (typeof STAGES)[number];
 
 /** The steps that lead from stage to stage; verbs, where stages are past participles. */
-export type Step = 'publish' | 'ask' | 'submit' | 'confirm';
+export type Step = 'publish' | 'ask' | 'remind' | 'substitute' | 'submit' | 'confirm';
 
 export type Report = {
   reference: string;

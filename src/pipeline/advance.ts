@@ -1,14 +1,22 @@
 /** Takes one report one step further, and writes down what came of it: where every failure of a step ends. */
 import { Failure, type FailureCode, failureOf } from '../domain/failure.ts';
 import type { Report, Stage, Step } from '../domain/report.ts';
+import { ask, remind, stepWhileAsking, substitute } from './asking.ts';
 import { branchIdOf, type Flow, type FlowSettings, type Mailbox, mailboxOf } from './flow.ts';
 import type { Done, InHand } from './in-hand.ts';
 import type { Claim, Progress } from './ports.ts';
 import { publish, unpublished } from './publish.ts';
-import { ask, confirm } from './reply.ts';
+import { confirm } from './reply.ts';
 import { submit } from './submit.ts';
 
-const STEPS: Record<Step, (flow: Flow, inHand: InHand, signal: AbortSignal) => Promise<Done>> = { publish, ask, submit, confirm };
+const STEPS: Record<Step, (flow: Flow, inHand: InHand, signal: AbortSignal) => Promise<Done>> = {
+  publish,
+  ask,
+  remind,
+  substitute,
+  submit,
+  confirm,
+};
 
 /** Added to V3's window: the time between taking a slot and the request's arrival. */
 const MARGIN_MS = 1_000;
@@ -42,8 +50,8 @@ async function takeStep(flow: Flow, claim: Claim, signal: AbortSignal): Promise<
     documents: await flow.ledger.documents(report.reference),
     attempts: await flow.ledger.attempts(report.reference),
   };
-  const step = stepOf(inHand, flow.clock.now());
   const mailbox = flow.mailboxes.get(report.mailbox);
+  const step = stepOf(inHand, mailbox?.agency.fallbackPhone ?? null, flow.clock.now());
   if (step === 'submit' && mailbox) {
     const busy = await takeSlot(flow, claim, mailbox);
     if (busy) return { busy };
@@ -83,8 +91,10 @@ async function takeStep(flow: Flow, claim: Claim, signal: AbortSignal): Promise<
 }
 
 /** Which step is next. A report without a phone number is no job to V3, so it is asked for first; URLs that end soon are renewed. */
-function stepOf({ report, documents, attempts }: Omit<InHand, 'mailbox'>, now: Date): Step {
-  if (report.stage === 'read') return report.reading.values.TenantPhonePrimary === undefined ? 'ask' : 'publish';
+function stepOf({ report, documents, attempts }: Omit<InHand, 'mailbox'>, fallbackPhone: string | null, now: Date): Step {
+  if (report.reading.values.TenantPhonePrimary === undefined && (report.stage === 'read' || report.stage === 'asking'))
+    return stepWhileAsking(report, attempts, fallbackPhone);
+  if (report.stage === 'read') return 'publish';
   if (report.stage === 'published') return unpublished(documents, attempts, now).length > 0 ? 'publish' : 'submit';
   if (report.stage === 'submitted') return 'confirm';
   throw new Failure('unexpected', `a report that is ${report.stage} has no next step`);

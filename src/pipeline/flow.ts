@@ -4,7 +4,8 @@ import type { Agency, Branch } from '../domain/mailbox.ts';
 import type { Folder } from '../domain/report.ts';
 import type { ReadingContext } from '../reading/context.ts';
 import type { Template } from '../reading/template.ts';
-import type { Clock, Documents, Inbox, Jobs, Ledger, Log, Mime, Outbox, Raws, Watcher, Wording, Workshop } from './ports.ts';
+import type { ReplyCaps } from './correspondence.ts';
+import type { Clock, Documents, Inbox, Jobs, Ledger, Log, Mime, Outbox, Raws, Style, Watcher, Wording, Workshop } from './ports.ts';
 
 export type Mailbox = {
   name: string;
@@ -14,12 +15,27 @@ export type Mailbox = {
   folders: Record<Folder, string>;
   /** Names the API key in the ledger, without holding it. */
   keyId: string;
+  /** Whose texts its replies have. */
+  style: Style;
   pollMs: number;
   /** Connects to the watched folder. @throws Failure imap-* */
   open(signal: AbortSignal): Promise<Inbox>;
 };
 
+/** How senders and the agency's people are spoken to; caps are those of reply.ts. */
+export type ConversationSettings = {
+  reminderMs: number;
+  patienceMs: number;
+  withoutAnswer: 'hold' | 'fallback-phone';
+  duplicateMs: number;
+  caps: ReplyCaps;
+  noticeMs: number;
+  noticeBytes: number;
+  staleMs: number;
+};
+
 export type FlowSettings = {
+  conversation: ConversationSettings;
   mailBytes: number;
   documentBytes: number;
   documentsPerJob: number;

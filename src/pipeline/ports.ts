@@ -6,6 +6,8 @@ import type { Branch } from '../domain/mailbox.ts';
 import type { Message } from '../domain/message.ts';
 import type { Reading } from '../domain/reading.ts';
 import type { Attempt, Folder, Report, ReportDocument, Stage, Step } from '../domain/report.ts';
+import type { Known } from '../reading/threads.ts';
+import type { Correspondence } from './correspondence.ts';
 
 export type Clock = { now(): Date };
 
@@ -77,8 +79,12 @@ export type Reply = {
   to: { name: string; address: string };
   subject: string;
   text: string;
+  html: string;
   inReplyTo: string | null;
   references: string[];
+  /** To the agency's people, answering nobody (RFC 3834 §5.1: auto-generated). */
+  isNotice?: true;
+  attachments?: { name: string; mimeType: string; content: Buffer }[];
 };
 
 export interface Outbox {
@@ -92,7 +98,11 @@ export type ReplyModel = {
   reference: string;
   /** In the branch's zone: `3 March 2026, 09:15`. */
   reportedAt: string;
+  /** Whom the reply greets: the tenant, or whoever passed the report on. */
+  greeting: string | null;
   tenantName: string | null;
+  /** Whether the reply goes to the tenant. */
+  forTenant: boolean;
   title: string;
   priority: string;
   address: string | null;
@@ -103,11 +113,25 @@ export type ReplyModel = {
   dangers: ('gas' | 'carbon monoxide' | 'electrics' | 'break-in')[];
 };
 
-export type ReplyKind = 'confirmation' | 'question';
+export const REPLY_KINDS = ['confirmation', 'question', 'reminder', 'unreadable'] as const;
+export type ReplyKind = (typeof REPLY_KINDS)[number];
+
+/** What a mail is told about that could not be read. */
+export type UnreadableModel = {
+  agency: ReplyModel['agency'];
+  subject: string;
+  receivedAt: string;
+  trouble: 'too-large' | 'empty';
+  /** The most that a mail may have. */
+  megabytes: number;
+};
+
+/** The language of the texts, and a folder whose texts go before the bundled ones. */
+export type Style = { language: string; folder: string | null };
 
 export interface Wording {
   /** @throws Failure unexpected, when the text cannot be rendered. */
-  render(kind: ReplyKind, model: ReplyModel): { subject: string; text: string };
+  render(kind: ReplyKind, model: ReplyModel | UnreadableModel, style: Style): { subject: string; text: string; html: string };
 }
 
 /** What the server tells of a mail before it is fetched. */
@@ -183,10 +207,13 @@ export type Settlement = {
   marks: string[];
 };
 
+/** What a decision changes besides the message itself. */
+export type Change = { open?: Report; update?: Report; was?: Report; documents?: ReportDocument[]; alike?: string[] };
+
 export type ReportFilter = { stage?: Stage; mailbox?: string; reference?: string; limit?: number };
 
 /** What a finished step changes in its report. */
-export type Progress = Partial<Pick<Report, 'stage' | 'heldFrom' | 'dueAt' | 'tries' | 'failure'>> & {
+export type Progress = Partial<Pick<Report, 'stage' | 'heldFrom' | 'dueAt' | 'tries' | 'failure' | 'reading'>> & {
   /** Where the mails of the report go now. */
   folder?: Folder;
   submittedAt?: Date;
@@ -201,7 +228,7 @@ export type Slot = { taken: true } | { taken: false; scope: string; freeAt: Date
 export type Claim = { report: Report; token: string };
 
 /** The durable record of everything. Every method is one transaction. @throws Failure disk-full */
-export interface Ledger {
+export interface Ledger extends Correspondence {
   /** Up to which UID the folder was listed, or null when it is new or its UIDVALIDITY changed (then old placements are dropped). */
   cursor(mailbox: string, folder: string, uidValidity: string): Promise<number | null>;
   knownUids(mailbox: string, folder: string, uidValidity: string): Promise<Set<number>>;
@@ -226,12 +253,16 @@ export interface Ledger {
   putBack(identity: string, token?: string): Promise<void>;
   message(identity: string): Promise<StoredMessage | null>;
   messagesOf(reference: string): Promise<StoredMessage[]>;
-  /** The reports that have one of these marks. */
-  findByMarks(clues: string[]): Promise<{ reference: string; stage: Stage; marks: string[]; matched: string[] }[]>;
+  /** The newest reports that have one of these marks, the newest first; not more than a hundred. */
+  findByMarks(clues: string[], filter?: { stages?: Stage[]; since?: Date }): Promise<Known[]>;
   /** Whether a reference is taken by a message with another identity. */
   referenceTaken(reference: string, identity: string): Promise<boolean>;
-  /** @param token that of `takeMessage` @throws Failure lease-lost when another worker takes the message now */
-  settle(settlement: Settlement, change: { open?: Report; update?: Report; documents?: ReportDocument[] }, token?: string): Promise<void>;
+  /**
+   * @param token that of `takeMessage`
+   * @param change `update` takes the place of `was`, which must still be what the ledger has; `alike`: other reports that may be about the same fault.
+   * @throws Failure lease-lost when the report changed meanwhile, or another worker takes the message now
+   */
+  settle(settlement: Settlement, change: Change, token?: string): Promise<void>;
 
   /**
    * The most urgent report that is due and free, leased to the caller: among equals of the mailbox that was served longest ago, its oldest first.

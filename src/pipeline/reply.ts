@@ -1,70 +1,99 @@
-/** Tells the sender: the confirmation of a job, or the question for what is missing. */
+/** Tells the sender: a reply is allowed, marked so that its answer finds the report, and sent, in this order. */
 import { createHash } from 'node:crypto';
-import { DateTime } from 'luxon';
 import { Failure } from '../domain/failure.ts';
 import { domainOf } from '../domain/message.ts';
-import type { Missing } from '../domain/reading.ts';
-import { dangersOf } from '../reading/dangers.ts';
-import type { Flow } from './flow.ts';
+import { isStaff } from '../reading/unwrap.ts';
+import type { Permit, ReplyCaps } from './correspondence.ts';
+import { type Flow, type Mailbox, readingContext } from './flow.ts';
 import type { Done, InHand } from './in-hand.ts';
-import type { Reply, ReplyKind, ReplyModel } from './ports.ts';
+import type { Reply, ReplyKind, StoredMessage } from './ports.ts';
+import { replyModel } from './reply-model.ts';
 
-/** Whoever does not answer the question itself so often is left to a person: it may be a machine. */
-const MOST_QUESTIONS = 3;
 /** A References field with more ids keeps the first and the last ones (RFC 5537 §3.4.4 does the same). */
 const MOST_REFERENCES = 20;
+/** An agent forwards many reports and is told of each. */
+const STAFF_FACTOR = 10;
+
+const REFUSED: Record<Exclude<Permit, 'yes'>, string> = {
+  'too-many': 'this address, or this report, had as many replies as the settings allow',
+  bounced: 'a mail to this address came back',
+};
 
 /** @throws Failure smtp-* */
 export async function confirm(flow: Flow, inHand: InHand, signal: AbortSignal): Promise<Done> {
-  const sent = await send(flow, inHand, 'confirmation', 0, signal);
-  return { detail: sent ? '' : 'nobody may be answered', progress: { stage: 'confirmed', dueAt: null, folder: 'job' } };
+  const outcome = await reply(flow, inHand, 'confirmation', 0, signal);
+  return { detail: outcome === 'sent' ? '' : outcome, progress: { stage: 'confirmed', dueAt: null, folder: 'job' } };
 }
 
-/** @throws Failure nobody-to-ask, smtp-* */
-export async function ask(flow: Flow, inHand: InHand, signal: AbortSignal): Promise<Done> {
-  const asked = inHand.attempts.filter((attempt) => attempt.step === 'ask' && attempt.outcome === 'ok').length;
-  if (asked >= MOST_QUESTIONS) throw new Failure('nobody-to-ask', `asked ${asked} times in vain`);
-  try {
-    const sent = await send(flow, inHand, 'question', asked, signal);
-    if (!sent) throw new Failure('nobody-to-ask', 'the mail names nobody who may be answered');
-  } catch (error) {
-    if (!(error instanceof Failure) || error.code !== 'smtp-refused') throw error;
-    throw new Failure('nobody-to-ask', error.detail, { cause: error });
-  }
-  return { detail: '', progress: { stage: 'asking', dueAt: null, folder: 'asked' } };
-}
-
-/** @returns false when there is nobody who may be answered */
-async function send(flow: Flow, inHand: InHand, kind: ReplyKind, earlier: number, signal: AbortSignal): Promise<boolean> {
+/**
+ * Sends one reply about a report.
+ * @param earlier how many of its kind went out before
+ * @returns `sent`, or why nobody may be answered
+ * @throws Failure smtp-*
+ */
+export async function reply(
+  flow: Flow,
+  inHand: InHand,
+  kind: 'question' | 'reminder' | 'confirmation',
+  earlier: number,
+  signal: AbortSignal,
+): Promise<string> {
   const { report, mailbox } = inHand;
-  if (report.replyTo === null) return false;
-  const { subject, text } = flow.wording.render(kind, replyModel(inHand));
-  const reply: Reply = {
-    messageId: replyId(kind, report.reference, earlier, mailbox.replyFrom.address),
+  if (report.replyTo === null) return 'the mail names nobody who may be answered';
+  const messageId = replyId(kind, `${report.reference}\0${earlier}`, report.reference, mailbox);
+  const permit = await permitted(flow, mailbox, { messageId, address: report.replyTo.address, reference: report.reference, kind });
+  if (permit !== 'yes') return REFUSED[permit];
+  const mail: Reply = {
+    messageId,
     from: mailbox.replyFrom,
     to: report.replyTo,
-    subject,
-    text,
-    ...(await threadOf(flow, report.openedBy)),
+    ...flow.wording.render(kind, replyModel(inHand), mailbox.style),
+    ...(await threadOf(flow, await latestOf(flow, report.reference, report.openedBy))),
   };
   // Before it is sent, so that an answer finds its report even if this process ends in between.
-  await flow.ledger.addMarks(report.reference, [`id:${reply.messageId}`]);
-  await flow.outbox.send(reply, signal);
-  flow.watcher?.replied(report.reference, kind, reply);
-  return true;
+  await flow.ledger.addMarks(report.reference, [`id:${messageId}`]);
+  await flow.outbox.send(mail, signal);
+  flow.watcher?.replied(report.reference, kind, mail);
+  return 'sent';
 }
 
-/** The same reply always has the same Message-ID, so that mail systems can tell a repeated one. `earlier`: how many of its kind went out before. */
-function replyId(kind: ReplyKind, reference: string, earlier: number, from: string): string {
-  const hash = createHash('sha256').update(`reply\0${kind}\0${reference}\0${earlier}`).digest('hex').slice(0, 12);
-  return `<faultline.${kind}.${reference}.${hash}@${domainOf(from)}>`;
+/** Counts a reply against the caps of its address and report. */
+export async function permitted(
+  flow: Flow,
+  mailbox: Mailbox,
+  sending: { messageId: string; address: string; reference: string | null; kind: ReplyKind },
+): Promise<Permit> {
+  const now = flow.clock.now();
+  const isOfStaff = isStaff({ name: '', address: sending.address }, readingContext(flow, mailbox, now));
+  // The office's own address is no exception: its absence note would go round with our notices.
+  const factor = isOfStaff && sending.address.toLowerCase() !== mailbox.agency.noticesTo?.toLowerCase() ? STAFF_FACTOR : 1;
+  const { perHour, perDay, perReport, openQuestions } = flow.settings.conversation.caps;
+  const caps: ReplyCaps = { perHour: perHour * factor, perDay: perDay * factor, perReport, openQuestions: openQuestions * factor };
+  return flow.ledger.permitReply(sending, caps, now);
+}
+
+/** The same reply always has the same Message-ID, so that mail systems can tell a repeated one. @param what names the reply among all of its kind */
+export function replyId(kind: string, what: string, shown: string, { replyFrom }: Mailbox): string {
+  const hash = createHash('sha256').update(`reply\0${kind}\0${what}`).digest('hex').slice(0, 12);
+  return `<faultline.${kind}.${shown}.${hash}@${domainOf(replyFrom.address)}>`;
+}
+
+/** The mail that a reply answers: the last one that opened or completed the report. */
+async function latestOf(flow: Flow, reference: string, openedBy: string): Promise<string> {
+  const messages = await flow.ledger.messagesOf(reference);
+  return (
+    messages.findLast(({ outcome, reason }) => outcome === 'opens' || (outcome === 'adds' && reason === 'answer'))?.identity ?? openedBy
+  );
 }
 
 /** In-Reply-To and References (RFC 5322 §3.6.4) of a reply to this message; none when it cannot be read any more, since the reply matters more. */
-async function threadOf(flow: Flow, identity: string): Promise<Pick<Reply, 'inReplyTo' | 'references'>> {
+export async function threadOf(flow: Flow, identity: string): Promise<Pick<Reply, 'inReplyTo' | 'references'>> {
+  const stored = await flow.ledger.message(identity);
+  return stored === null ? { inReplyTo: null, references: [] } : threadOfStored(flow, stored);
+}
+
+async function threadOfStored(flow: Flow, stored: StoredMessage): Promise<Pick<Reply, 'inReplyTo' | 'references'>> {
   try {
-    const stored = await flow.ledger.message(identity);
-    if (stored === null) return { inReplyTo: null, references: [] };
     const { messageId, references, inReplyTo } = await flow.mime.parse(flow.raws.open(stored.rawKey));
     if (messageId === null) return { inReplyTo: null, references: [] };
     const earlier = references.length > 0 ? references : inReplyTo.length === 1 ? inReplyTo : [];
@@ -78,42 +107,4 @@ async function threadOf(flow: Flow, identity: string): Promise<Pick<Reply, 'inRe
       return { inReplyTo: null, references: [] };
     throw error;
   }
-}
-
-/** What the reply texts are made of. */
-export function replyModel({ report, mailbox, documents }: InHand): ReplyModel {
-  const { values } = report.reading;
-  const address = [
-    values.PropertyAddress1,
-    values.PropertyAddress2,
-    values.PropertyAddress3,
-    values.PropertyAddress4,
-    values.PropertyPostcode,
-  ].flatMap((line) => line?.value || []);
-  const name = [values.TenantForename ?? values.TenantTitle, values.TenantSurname].flatMap((part) => part?.value || []);
-  const phone = values.TenantPhonePrimary?.value ?? null;
-  const missing: Missing[] = ['phone', 'address'];
-  return {
-    agency: { name: mailbox.agency.name, outOfHoursPhone: mailbox.agency.outOfHoursPhone },
-    reference: report.reference,
-    reportedAt: dayAndTime(values.ReportedAt?.value ?? '', report.createdAt, mailbox.branch.timeZone),
-    tenantName: name.join(' ') || null,
-    title: values.IssueTitle?.value ?? '',
-    priority: values.IssuePriority?.value ?? report.priority,
-    address: address.join(', ') || null,
-    phone,
-    photos: {
-      taken: documents.filter((document) => document.refused === null).map((document) => document.name),
-      refused: documents.flatMap(({ name, refused }) => (refused === null ? [] : [{ name, why: refused }])),
-    },
-    missing: missing.filter((one) => (one === 'phone' ? phone === null : report.reading.missing.includes('address'))),
-    dangers: dangersOf(report.reading),
-  };
-}
-
-/** `3 March 2026, 09:15` */
-function dayAndTime(iso: string, fallback: Date, zone: string): string {
-  const read = DateTime.fromISO(iso);
-  const time = read.isValid ? read : DateTime.fromJSDate(fallback);
-  return time.setZone(zone).setLocale('en-GB').toFormat('d MMMM yyyy, HH:mm');
 }

@@ -1,17 +1,20 @@
 /** Takes one stored message: parses, sorts and reads it, and writes down what becomes of it in one transaction. */
-import { Failure, failureOf } from '../domain/failure.ts';
+import { Failure, type FailureCode, failureOf } from '../domain/failure.ts';
 import { deriveReference } from '../domain/reference.ts';
 import type { Report, ReportDocument } from '../domain/report.ts';
 import type { Sorting } from '../domain/sorting.ts';
 import { completed } from '../reading/answer.ts';
-import { belong } from '../reading/threads.ts';
 import { type Understanding, understand } from '../reading/understand.ts';
+import { noteBounce } from './bounce.ts';
 import { documentsOf } from './document.ts';
 import { type Flow, mailboxOf, readingContext } from './flow.ts';
-import type { Settlement, TakenMessage } from './ports.ts';
+import { alikes, place } from './place.ts';
+import type { Change, Settlement, TakenMessage } from './ports.ts';
 
 /** A mail that was begun this often and never settled killed the process each time: it is held. */
 const MOST_TRIES = 3;
+/** Why a report was held that an answer sets going again; one that was held for another reason only learns the answer. */
+const ANSWERED: FailureCode[] = ['nobody-to-ask', 'no-answer'];
 
 /**
  * @returns false when no message waits
@@ -39,7 +42,8 @@ async function take(flow: Flow, stored: TakenMessage): Promise<void> {
   const message = await flow.mime.parse(flow.raws.open(stored.rawKey));
   if (stored.tooLarge) return hold(flow, stored, new Failure('mail-too-large', `${stored.bytes} bytes`), message.subject);
   const understanding = understand(message, readingContext(flow, mailbox, stored.receivedAt));
-  const sorting = await place(flow, understanding);
+  const sorting = await place(flow, understanding, stored.receivedAt);
+  if (sorting.kind === 'set-aside' && sorting.reason === 'bounce') await noteBounce(flow, stored, message);
 
   const isEmpty = !message.text?.trim() && !message.html?.trim() && message.subject.trim() === '' && understanding.attachments.length === 0;
   if (sorting.kind === 'opens' && isEmpty && message.attached.length === 0) {
@@ -63,35 +67,32 @@ async function take(flow: Flow, stored: TakenMessage): Promise<void> {
   );
 }
 
-/** What the message is, once the reports that are known already are looked at too. */
-async function place(flow: Flow, understanding: Understanding): Promise<Sorting> {
-  if (understanding.sorting.kind !== 'opens') return understanding.sorting;
-  const found = await flow.ledger.findByMarks(understanding.clues);
-  return found.length === 0 ? understanding.sorting : belong(understanding, found);
-}
-
 async function opens(flow: Flow, stored: TakenMessage, understanding: Understanding, subject: string): Promise<void> {
   let reference = deriveReference(stored.identity);
   for (let candidate = 1; await flow.ledger.referenceTaken(reference, stored.identity); candidate += 1) {
     reference = deriveReference(stored.identity, candidate);
   }
-  const { reading, replyTo } = understanding;
+  const { reading, replyTo, dmarc } = understanding;
+  const isForged = dmarc === 'fail';
   const report: Report = {
     reference,
     mailbox: stored.mailbox,
-    stage: 'read',
-    heldFrom: null,
-    dueAt: flow.clock.now(),
+    stage: isForged ? 'held' : 'read',
+    heldFrom: isForged ? 'read' : null,
+    dueAt: isForged ? null : flow.clock.now(),
     priority: reading.values.IssuePriority?.value ?? 'Medium',
     reading,
     openedBy: stored.identity,
     createdAt: flow.clock.now(),
     tries: 0,
-    failure: null,
+    failure: isForged ? { code: 'sender-forged', detail: 'DMARC: fail' } : null,
     replyTo: replyTo.address === null ? null : { address: replyTo.address, name: replyTo.name },
   };
   const documents = documentsOf(flow, reference, stored.identity, understanding.attachments, 0);
-  await settle(flow, opened(stored, reference, subject, understanding.marks), stored, { open: report, documents });
+  const alike = await alikes(flow, understanding, reference);
+  const why = [...(alike.length > 0 ? [`it may be the same fault as ${alike.join(', ')}`] : [])].join('; ');
+  const settlement = opened(stored, reference, subject, [...understanding.marks, `ref:${reference}`]);
+  await settle(flow, { ...settlement, why, folder: isForged ? 'held' : null }, stored, { open: report, documents, alike });
 }
 
 async function answers(
@@ -103,15 +104,18 @@ async function answers(
 ): Promise<void> {
   const report = await flow.ledger.report(sorting.to);
   if (report === null) throw new Failure('unexpected', `the report ${sorting.to} is gone`);
-  const reading = completed(report.reading, understanding.reading);
+  const reading = completed(report.reading, understanding);
   const known: ReportDocument[] = await flow.ledger.documents(report.reference);
   const documents = documentsOf(flow, report.reference, stored.identity, understanding.attachments, known.length);
-  const update: Report = { ...report, reading, stage: 'read', heldFrom: null, dueAt: flow.clock.now(), tries: 0 };
+  const isStillHeld = report.stage === 'held' && report.failure !== null && !ANSWERED.includes(report.failure.code);
+  const update: Report = isStillHeld
+    ? { ...report, reading }
+    : { ...report, reading, stage: 'read', heldFrom: null, dueAt: flow.clock.now(), tries: 0, failure: null };
   await settle(
     flow,
     { ...opened(stored, report.reference, subject, understanding.marks), outcome: 'adds', reason: 'answer', why: sorting.why },
     stored,
-    { update, documents },
+    { update, was: report, documents },
   );
 }
 
@@ -136,12 +140,7 @@ async function hold(flow: Flow, stored: TakenMessage, failure: Failure, subject:
   );
 }
 
-async function settle(
-  flow: Flow,
-  settlement: Settlement,
-  stored: TakenMessage,
-  change: { open?: Report; update?: Report; documents?: ReportDocument[] } = {},
-): Promise<void> {
+async function settle(flow: Flow, settlement: Settlement, stored: TakenMessage, change: Change = {}): Promise<void> {
   await flow.ledger.settle(settlement, change, stored.token);
   flow.log.write({
     event: 'mail-settled',

@@ -2,9 +2,11 @@
 import type { Attachment, Message } from '../domain/message.ts';
 import type { Reading } from '../domain/reading.ts';
 import type { ReplyTo, Sorting } from '../domain/sorting.ts';
+import { type Dmarc, dmarcOf } from './authentication.ts';
 import type { ReadingContext } from './context.ts';
 import { read } from './read.ts';
 import { replyTo } from './reply-to.ts';
+import { type Said, saidIn } from './said.ts';
 import { sort } from './sort.ts';
 import { cluesOf, marksOf } from './threads.ts';
 import { unwrap } from './unwrap.ts';
@@ -14,6 +16,10 @@ export type Understanding = {
   /** By the message alone: it may still belong to a report that is known (threads.ts, `belong`). */
   sorting: Sorting;
   reading: Reading;
+  /** What it adds to a report that is known, if it belongs to one. */
+  said: Said;
+  /** Whether the sender is genuine, by a mail server that the agency trusts. */
+  dmarc: Dmarc;
   replyTo: ReplyTo;
   /** Those worth attaching to the job, in order. */
   attachments: Attachment[];
@@ -25,12 +31,16 @@ export type Understanding = {
 export function understand(message: Message, context: ReadingContext): Understanding {
   const letters = unwrap(message, context);
   const attachments = worthAttaching(letters, context);
+  const reading = read(message, letters, attachments, context);
+  const said = saidIn(message, letters, context);
   return {
     sorting: sort(message, letters, context),
-    reading: read(message, letters, attachments, context),
+    reading,
+    said,
+    dmarc: dmarcOf(message, context.agency.trustedAuthservIds),
     replyTo: replyTo(message, context),
     attachments,
-    marks: marksOf(message, letters),
-    clues: cluesOf(message, letters),
+    marks: marksOf(message, letters, reading),
+    clues: cluesOf(message, letters, reading, said),
   };
 }

@@ -18,6 +18,7 @@ const REPLY: Reply = {
   to: { name: 'Hannah Whitlock', address: 'hannah.whitlock@tenant.example' },
   subject: 'We have your repair report [7XCNQNCXJ]: the boiler’s thermostat',
   text: 'Hello Hannah,\n\nwe have your report. £0 to pay.\n.\nThe line before was a dot.\n',
+  html: '<p>Hello Sam</p>',
   inReplyTo: '<1@tenant.example>',
   references: ['<0@tenant.example>', '<1@tenant.example>'],
 };

@@ -330,7 +330,7 @@ describe('a report without a phone number', () => {
   test('is asked for it, and waits', async () => {
     const reference = await openReport(bench, { reading: without('TenantPhonePrimary'), parts: ['0'] });
     await advanceAll();
-    expect(await reportOf(reference)).toMatchObject({ stage: 'asking', dueAt: null });
+    expect(await reportOf(reference)).toMatchObject({ stage: 'asking', dueAt: new Date(bench.clock.time + DAY_MS) });
     expect(await foldersOf()).toEqual(['asked']);
     expect(bench.outbox.sent).toHaveLength(1);
     expect(bench.outbox.sent[0]?.text).toMatch(/^question .*"missing":\["phone"\]/);
@@ -375,7 +375,9 @@ describe('the reply', () => {
       agency: { name: 'Brightkeys Lettings', outOfHoursPhone: '0113 496 0199' },
       reference,
       reportedAt: '3 July 2026, 09:15',
+      greeting: 'Sam Carter',
       tenantName: 'Sam Carter',
+      forTenant: true,
       title: 'No hot water',
       priority: 'High',
       address: '12 Elm Road, Leeds, LS1 1AA',
@@ -452,7 +454,7 @@ describe('the reply', () => {
     expect((await bench.ledger.attempts(reference)).at(-1)).toMatchObject({
       step: 'confirm',
       outcome: 'ok',
-      detail: 'nobody may be answered',
+      detail: 'the mail names nobody who may be answered',
     });
   });
 

@@ -179,7 +179,11 @@ export class StandInMime implements Mime {
 }
 
 const wording: Wording = {
-  render: (kind, model) => ({ subject: `Re: ${model.title} [${model.reference}]`, text: `${kind} ${JSON.stringify(model)}` }),
+  render: (kind, model) => ({
+    subject: 'title' in model ? `Re: ${model.title} [${model.reference}]` : `Re: ${model.subject}`,
+    text: `${kind} ${JSON.stringify(model)}`,
+    html: '',
+  }),
 };
 
 export class Notes implements Log {
@@ -288,9 +292,19 @@ export function mailboxNamed(name: string, server: StandInServer): Mailbox {
   return {
     name,
     branch: { shortName: 'brightkeys', branchID: '0042', timeZone: 'Europe/London', country: 'GB', phoneFormat: 'national' },
-    agency: { name: 'Brightkeys Lettings', ownAddresses: [], staff: [], phones: [], outOfHoursPhone: '0113 496 0199' },
+    agency: {
+      name: 'Brightkeys Lettings',
+      ownAddresses: ['repairs@brightkeys.example'],
+      staff: [],
+      phones: [],
+      outOfHoursPhone: '0113 496 0199',
+      fallbackPhone: null,
+      trustedAuthservIds: [],
+      noticesTo: null,
+    },
     replyFrom: { name: 'Brightkeys Repairs', address: 'repairs@brightkeys.example' },
     folders: FOLDERS,
+    style: { language: 'en', folder: null },
     keyId: 'key-of-brightkeys',
     pollMs: 200,
     open: () => server.open(),
@@ -357,6 +371,16 @@ export async function openBench(): Promise<Bench> {
       windowMs: 60_000,
       retryFirstMs: 1_000,
       retryMostMs: 60_000,
+      conversation: {
+        reminderMs: 24 * 3_600_000,
+        patienceMs: 48 * 3_600_000,
+        withoutAnswer: 'hold',
+        duplicateMs: 72 * 3_600_000,
+        caps: { perHour: 5, perDay: 12, perReport: 6, openQuestions: 3 },
+        noticeMs: 3_600_000,
+        noticeBytes: 1 << 20,
+        staleMs: 900_000,
+      },
     },
     server,
     async crash() {

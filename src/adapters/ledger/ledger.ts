@@ -1,9 +1,11 @@
 /** The ledger on a Kysely database: the port `Ledger`, put together from its parts, with every database error translated. */
 import type { Kysely } from 'kysely';
 import type { Ledger } from '../../pipeline/ports.ts';
+import { conversationPart } from './conversation.ts';
 import { documentsPart } from './documents.ts';
 import { databaseFailure } from './failures.ts';
 import { leasePart } from './lease.ts';
+import { lettersPart } from './letters.ts';
 import { lookPart } from './look.ts';
 import { mailPart } from './mail.ts';
 import type { Presence } from './presence.ts';
@@ -32,6 +34,8 @@ export function openLedger(
     ...documentsPart(db),
     ...leasePart(db, worker, presence),
     ...lookPart(db),
+    ...conversationPart(db),
+    ...lettersPart(db),
     close,
   });
 }

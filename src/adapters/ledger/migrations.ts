@@ -2,6 +2,7 @@
 import type { Migration } from 'kysely/migration';
 import { first } from './migrations/0001-first.ts';
 import { documents } from './migrations/0002-documents.ts';
+import { conversation } from './migrations/0003-conversation.ts';
 import { workers } from './migrations/0004-workers.ts';
 import { mailboxAlarm } from './migrations/0010-mailbox-alarm.ts';
 
@@ -9,6 +10,7 @@ import { mailboxAlarm } from './migrations/0010-mailbox-alarm.ts';
 export const MIGRATIONS: Record<string, Migration> = {
   '0001-first': { up: first },
   '0002-documents': { up: documents },
+  '0003-conversation': { up: conversation },
   '0004-workers': { up: workers },
   '0010-mailbox-alarm': { up: mailboxAlarm },
 };

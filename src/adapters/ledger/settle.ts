@@ -3,6 +3,7 @@ import type { Kysely, Transaction } from 'kysely';
 import { Failure } from '../../domain/failure.ts';
 import type { Folder, Report, ReportDocument, Stage } from '../../domain/report.ts';
 import type { Ledger } from '../../pipeline/ports.ts';
+import type { Known } from '../../reading/threads.ts';
 import { announce, isPostgres } from './engine.ts';
 import { columnsOf, columnsOfPublished, textOfTime } from './rows.ts';
 import type { Tables } from './tables.ts';
@@ -11,24 +12,31 @@ type SettlePart = Pick<Ledger, 'findByMarks' | 'referenceTaken' | 'settle' | 'ad
 
 export function settlePart(db: Kysely<Tables>): SettlePart {
   return {
-    async findByMarks(clues) {
+    async findByMarks(clues, { stages, since } = {}) {
       if (clues.length === 0) return [];
-      const matches = await db
+      let query = db
         .selectFrom('mark')
         .innerJoin('report', 'report.reference', 'mark.reference')
-        .select(['mark.key', 'report.reference', 'report.stage', 'report.created_at'])
+        .select(['mark.key', 'report.reference', 'report.stage', 'report.created_at', 'report.reading'])
         .where('mark.key', 'in', clues)
         .orderBy('report.created_at', 'desc')
-        .execute();
-      const references = [...new Set(matches.map((match) => match.reference))];
-      if (references.length === 0) return [];
-      const marks = await db.selectFrom('mark').selectAll().where('reference', 'in', references).execute();
-      return references.map((reference) => ({
-        reference,
-        stage: matches.find((match) => match.reference === reference)?.stage as Stage,
-        marks: marks.filter((mark) => mark.reference === reference).map((mark) => mark.key),
-        matched: matches.filter((match) => match.reference === reference).map((match) => match.key),
-      }));
+        .limit(MOST_FOUND);
+      if (stages) query = query.where('report.stage', 'in', stages);
+      if (since) query = query.where('report.created_at', '>=', since.toISOString());
+      const known = new Map<string, Known>();
+      for (const { key, reference, stage, created_at, reading } of await query.execute()) {
+        const one = known.get(reference);
+        if (one) one.matched.push(key);
+        else
+          known.set(reference, {
+            reference,
+            stage: stage as Stage,
+            createdAt: new Date(created_at),
+            reading: JSON.parse(reading),
+            matched: [key],
+          });
+      }
+      return [...known.values()];
     },
 
     async referenceTaken(reference, identity) {
@@ -45,8 +53,14 @@ export function settlePart(db: Kysely<Tables>): SettlePart {
             .insertInto('report')
             .values({ ...columnsOf(change.open), ...NOT_BEGUN })
             .execute();
-        if (change.update) await updateReading(tx, change.update);
+        if (change.update) await updateReading(tx, change.update, change.was);
         await saveDocuments(tx, change.documents ?? []);
+        for (const other of change.alike ?? [])
+          await tx
+            .insertInto('alike')
+            .values({ reference: reference ?? '', other, at: change.open?.createdAt.toISOString() ?? '' })
+            .onConflict((conflict) => conflict.columns(['reference', 'other']).doNothing())
+            .execute();
         if (reference !== null) await saveMarks(tx, reference, settlement.marks);
         await tx
           .updateTable('message')
@@ -64,6 +78,9 @@ export function settlePart(db: Kysely<Tables>): SettlePart {
   };
 }
 
+/** A hostile mail may name many Message-IDs. */
+const MOST_FOUND = 300;
+
 const NOT_BEGUN = { lease_token: null, lease_until: null, worker: null, submitted_at: null, job: null, response: null };
 
 /** @throws Failure lease-lost when another worker takes the message now */
@@ -74,9 +91,10 @@ async function assertTaken(tx: Transaction<Tables>, identity: string, token: str
 }
 
 /** Lays a fuller reading over a waiting report and makes it due; a worker that holds it loses its lease. */
-async function updateReading(tx: Transaction<Tables>, report: Report): Promise<void> {
+async function updateReading(tx: Transaction<Tables>, report: Report, was?: Report): Promise<void> {
   const { reading, priority, urgency, stage, due_at, tries, held_from } = columnsOf(report);
-  await tx
+  const before = was && columnsOf(was);
+  let change = tx
     .updateTable('report')
     .set({
       reading,
@@ -86,14 +104,16 @@ async function updateReading(tx: Transaction<Tables>, report: Report): Promise<v
       due_at,
       tries,
       held_from,
-      failure_code: null,
-      failure_detail: null,
+      failure_code: report.failure?.code ?? null,
+      failure_detail: report.failure?.detail ?? null,
       lease_token: null,
       lease_until: null,
       worker: null,
     })
-    .where('reference', '=', report.reference)
-    .execute();
+    .where('reference', '=', report.reference);
+  if (before) change = change.where('stage', '=', before.stage).where('reading', '=', before.reading);
+  const { numUpdatedRows } = await change.executeTakeFirst();
+  if (numUpdatedRows === 0n) throw new Failure('lease-lost', `${report.reference} changed meanwhile`);
 }
 
 async function saveDocuments(tx: Transaction<Tables>, documents: ReportDocument[]): Promise<void> {

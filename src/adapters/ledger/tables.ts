@@ -112,4 +112,24 @@ export type Tables = {
   watch: { mailbox: string; worker: number | null; lease_token: string | null; lease_until: string | null };
   /** When a report of a mailbox was claimed last: the one that waited longest comes first. */
   turn: { mailbox: string; served_at: string };
+  /** Replies that were about to go out: they count, whether or not the SMTP server took them. */
+  reply: { message_id: string; address: string; reference: string | null; kind: string; at: string };
+  /** Addresses to which a mail of ours could not be delivered; `message_id` is that mail's. */
+  blocked: { address: string; until: string; message_id: string };
+  /** Reports that may be about the same fault. */
+  alike: { reference: string; other: string; at: string };
+  /** Mails to the agency's people; `due_at` null: done. */
+  letter: {
+    id: string;
+    mailbox: string;
+    cause: string;
+    opened_at: string;
+    due_at: string | null;
+    tries: number;
+    lease_token: string | null;
+    lease_until: string | null;
+    outcome: string | null;
+  };
+  /** What people were told, or need not be told; `letter` null: by no mail. */
+  told: { key: string; letter: string | null; news: string };
 };

@@ -155,6 +155,7 @@ function columnsOfProgress(progress: Progress) {
     ...(progress.stage && { stage: progress.stage }),
     ...(progress.heldFrom !== undefined && { held_from: progress.heldFrom }),
     ...(progress.dueAt !== undefined && { due_at: textOfTime(progress.dueAt) }),
+    ...(progress.reading !== undefined && { reading: JSON.stringify(progress.reading) }),
     ...(progress.tries !== undefined && { tries: progress.tries }),
     ...(progress.failure !== undefined && {
       failure_code: progress.failure?.code ?? null,

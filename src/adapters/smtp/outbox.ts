@@ -40,11 +40,23 @@ export function openOutbox(settings: OutboxSettings): Outbox & { close(): void }
             envelope: { from: reply.from.address, to: [reply.to.address] },
             subject: oneLine(reply.subject),
             text: reply.text,
+            html: reply.html,
+            ...(reply.attachments && {
+              attachments: reply.attachments.map(({ name, mimeType, content }) => ({
+                filename: oneLine(name),
+                contentType: mimeType,
+                content,
+                contentDisposition: 'attachment' as const,
+              })),
+            }),
             messageId: reply.messageId,
             ...(reply.inReplyTo && { inReplyTo: reply.inReplyTo }),
             ...(reply.references.length > 0 && { references: reply.references }),
             // RFC 3834 §5; the second keeps Exchange's own replies away.
-            headers: { 'Auto-Submitted': 'auto-replied', 'X-Auto-Response-Suppress': 'DR, RN, OOF, AutoReply' },
+            headers: {
+              'Auto-Submitted': reply.isNotice ? 'auto-generated' : 'auto-replied',
+              'X-Auto-Response-Suppress': 'DR, RN, OOF, AutoReply',
+            },
           }),
           late(timeoutMs * 2, signal),
         ]);

@@ -214,14 +214,10 @@ export function describeLedger(engine: string, makeStore: () => Promise<LedgerSt
         await ledger.addMarks('REF000002', ['id:reply', 'id:reply']);
         await ledger.addMarks('REF000001', ['id:reply']);
         expect(await ledger.findByMarks(['id:reply', 'id:REF000001'])).toEqual([
-          { reference: 'REF000002', stage: 'read', marks: expect.arrayContaining(['id:REF000002', 'id:reply']), matched: ['id:reply'] },
-          {
-            reference: 'REF000001',
-            stage: 'read',
-            marks: expect.arrayContaining(['id:REF000001', 'id:reply']),
-            matched: expect.arrayContaining(['id:reply', 'id:REF000001']),
-          },
+          expect.objectContaining({ reference: 'REF000002', stage: 'read', matched: ['id:reply'] }),
+          expect.objectContaining({ reference: 'REF000001', stage: 'read', matched: expect.arrayContaining(['id:reply', 'id:REF000001']) }),
         ]);
+        expect(await ledger.findByMarks(['id:reply'], { stages: ['asking'] })).toEqual([]);
         expect(await ledger.findByMarks(['id:unknown'])).toEqual([]);
         expect(await ledger.findByMarks([])).toEqual([]);
       });

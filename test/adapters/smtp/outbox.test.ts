@@ -11,6 +11,7 @@ const REPLY: Reply = {
   to: { name: 'Sam Okafor', address: 'sam@mail.example' },
   subject: 'We have your repair report [7XCNQNCXJ]',
   text: 'Hello Sam\n',
+  html: '<p>Hello Sam</p>',
   inReplyTo: '<1@mail.example>',
   references: ['<0@mail.example>', '<1@mail.example>'],
 };

@@ -1,0 +1,144 @@
+/** The real flow on a ledger in memory, with nothing outside: what it decides is what the service would decide. */
+import { createReadStream } from 'node:fs';
+import { openLedger } from '../../adapters/ledger/ledger.ts';
+import { openSqlite } from '../../adapters/ledger/sqlite.ts';
+import { loadTemplates } from '../../adapters/templates/load.ts';
+import { openWording } from '../../adapters/wording/liquid.ts';
+import { Failure, failureOf } from '../../domain/failure.ts';
+import type { Message } from '../../domain/message.ts';
+import type { Report, ReportDocument } from '../../domain/report.ts';
+import { advance } from '../../pipeline/advance.ts';
+import type { Flow } from '../../pipeline/flow.ts';
+import type { Claim, Settlement } from '../../pipeline/ports.ts';
+import { jobOf } from '../../pipeline/submit.ts';
+import { takeNext } from '../../pipeline/take.ts';
+import type { Config } from '../config.ts';
+import { type MailboxConfig, settingsOf, settledMailbox, styleOf } from '../mailboxes.ts';
+import { BUNDLED_TEMPLATES, REPLY_TEXTS } from '../place.ts';
+
+/** What a mail became. `report` and what follows only for one that opened or completed a report. */
+export type Rehearsed = {
+  outcome: 'job' | 'needs-info' | 'ignored' | 'follow-up' | 'duplicate' | 'held';
+  reason: string;
+  report?: Report;
+  documents?: ReportDocument[];
+  /** The text of the reply, or null where none may be sent. */
+  reply?: string | null;
+};
+
+export type RehearsedMail = { identity: string; file: string; bytes: number; receivedAt: Date; message: Message };
+
+export type Rehearsal = {
+  /** As if it had come into the mailbox, and every step of its report had gone well. */
+  take(mail: RehearsedMail): Promise<Rehearsed>;
+  close(): Promise<void>;
+};
+
+const FOLDER = 'INBOX';
+const YEARS_MS = 100 * 365 * 86_400_000;
+const never = new AbortController().signal;
+
+export async function openRehearsal(config: Config, mailbox: MailboxConfig): Promise<Rehearsal> {
+  const { db, release } = await openSqlite(':memory:', 'look');
+  const ledger = openLedger(db, release);
+  const settings = settingsOf(config);
+  let mail: RehearsedMail | null = null;
+  let settled: Settlement | null = null;
+  let reply: string | null = null;
+  let uid = 0;
+  const nothing = () => undefined;
+  const nowhere = () => Promise.reject(new Failure('unexpected', 'a rehearsal reaches nothing outside'));
+  const flow: Flow = {
+    ledger,
+    raws: { keep: nowhere, open: (path) => createReadStream(path) },
+    mime: { parse: async () => current().message, extract: nowhere },
+    workshop: { finish: nowhere },
+    documents: { publish: nowhere, check: nowhere, remove: nowhere, list: nothing as never },
+    jobs: { submit: nowhere },
+    outbox: {
+      async send({ text }) {
+        reply = text;
+      },
+    },
+    wording: openWording(REPLY_TEXTS, [styleOf(config, mailbox)]),
+    log: { write: nothing },
+    clock: { now: () => current().receivedAt },
+    templates: loadTemplates([BUNDLED_TEMPLATES, ...(config.templates ? [config.templates] : [])]),
+    mailboxes: new Map([[mailbox.name, { ...settledMailbox(config, mailbox), open: nowhere }]]),
+    // Time passes between two mails, but nobody is reminded in a rehearsal.
+    settings: { ...settings, conversation: { ...settings.conversation, reminderMs: YEARS_MS } },
+    watcher: {
+      settled: (_, settlement) => {
+        settled = settlement;
+      },
+      published: nothing,
+      submitted: nothing,
+      replied: nothing,
+      filed: nothing,
+    },
+  };
+  const current = (): RehearsedMail => {
+    if (mail === null) throw new Error('no mail is rehearsed');
+    return mail;
+  };
+  return {
+    async take(next) {
+      mail = next;
+      settled = null;
+      reply = null;
+      uid += 1;
+      const { identity, file, bytes, receivedAt } = next;
+      const stored = await ledger.store(
+        mailbox.name,
+        FOLDER,
+        '1',
+        [{ identity, rawKey: file, bytes, tooLarge: false, receivedAt, uid }],
+        receivedAt,
+      );
+      if (stored.added === 0) return { outcome: 'duplicate', reason: 'the same mail came before' };
+      await takeNext(flow);
+      const settlement = settled as Settlement | null;
+      if (settlement === null) throw new Failure('unexpected', 'nothing was decided');
+      const { outcome, reason, why, reference } = settlement;
+      if (outcome === 'held') return { outcome, reason: why ? `${reason}: ${why}` : reason };
+      if (outcome === 'set-aside') return { outcome: 'ignored', reason };
+      if (outcome === 'adds' && reason !== 'answer') return { outcome: reason === 'duplicate' ? 'duplicate' : 'follow-up', reason: why };
+      await advanceAll(flow);
+      const report = await ledger.report(reference ?? '');
+      if (report === null) throw new Failure('unexpected', 'its report is gone');
+      const documents = (await ledger.documents(report.reference)).filter((one) => one.reference === report.reference);
+      return { ...stateOf(report, outcome === 'adds' ? 'answer' : ''), report, documents, reply };
+    },
+    close: () => ledger.close(),
+  };
+}
+
+function stateOf(report: Report, reason: string): Pick<Rehearsed, 'outcome' | 'reason'> {
+  if (report.stage === 'held') return { outcome: 'held', reason: report.failure?.code ?? '' };
+  if (report.stage === 'asking') return { outcome: 'needs-info', reason: 'phone' };
+  return { outcome: 'job', reason };
+}
+
+/** Every step that needs no server is the real one; publishing and submitting are taken for done where the job is one that V3 would get. */
+async function advanceAll(flow: Flow): Promise<void> {
+  for (;;) {
+    const claim = await flow.ledger.claimDue(flow.clock.now(), 60_000);
+    if (claim === null) return;
+    const { stage, reading } = claim.report;
+    if (stage === 'read' && reading.values.TenantPhonePrimary !== undefined) await submitted(flow, claim);
+    else await advance(flow, claim, never);
+  }
+}
+
+async function submitted(flow: Flow, claim: Claim): Promise<void> {
+  const now = flow.clock.now();
+  const attempt = await flow.ledger.beginAttempt(claim, 'submit', now);
+  try {
+    jobOf(claim.report, []);
+    await flow.ledger.endAttempt(claim, attempt, 'ok', '', { stage: 'submitted', dueAt: now }, now);
+  } catch (error) {
+    const { code, detail } = failureOf(error);
+    const progress = { stage: 'held' as const, heldFrom: claim.report.stage, dueAt: null, failure: { code, detail } };
+    await flow.ledger.endAttempt(claim, attempt, code, detail, progress, now);
+  }
+}
