@@ -57,7 +57,7 @@ export function publishedType(mimeType: string): string {
 /** The file's own name with an ending that fits what it is published as: `IMG_1.HEIC` becomes `IMG_1.jpg`, `report.html` that is a PDF `report.pdf`. */
 export function publishedName(name: string, mimeType: string): string {
   const endings = ENDINGS[publishedType(mimeType)] ?? [];
-  const [, stem = name, ending = ''] = /^(.+)\.([A-Za-z0-9]{1,8})$/.exec(name) ?? [];
+  const [, stem = name, ending = ''] = /^(.+)\.(?=[^.]*[A-Za-z])([A-Za-z0-9]{1,8})$/.exec(name) ?? [];
   return endings.length === 0 || endings.includes(ending.toLowerCase()) ? name : `${stem || 'file'}.${endings[0]}`;
 }
 

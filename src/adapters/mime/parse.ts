@@ -1,19 +1,18 @@
 /** Decodes raw mails with mailparser's stream, so that a mail of any size costs little memory: attachments are hashed as they pass, never kept. */
-import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
-import { fileTypeFromBuffer } from 'file-type';
-import { imageSize } from 'image-size';
 import { type AttachmentStream, type EmailAddress, type HeaderLines, type Headers, MailParser, type MessageText } from 'mailparser';
 import { Failure } from '../../domain/failure.ts';
 import type { Address, AttachedMessage, Attachment, Header, Message } from '../../domain/message.ts';
 import type { Mime } from '../../pipeline/ports.ts';
+import { extractPacked, looked } from './attachment.ts';
+import { collected } from './collected.ts';
 
 /** Messages inside messages are followed this deep; a deeper one is an attachment like any other. */
 const MOST_LEVELS = 5;
-/** So many first bytes tell the type of a file, and the size of nearly every image. */
-const SNIFFED_BYTES = 256 * 1024;
 /** A message inside a message is parsed from memory, so a larger one is left as a file. */
 const MOST_ATTACHED_BYTES = 32 << 20;
+/** Attachments after so many in one message are passed over: nobody sends them by hand. */
+const MOST_PARTS = 500;
 
 export const mime: Mime = {
   parse: (raw) => parseLevel(raw, '', 0),
@@ -48,13 +47,14 @@ async function parseLevel(raw: Readable, prefix: string, level: number): Promise
     }
     const part = `${prefix}${count}`;
     count += 1;
-    if (isMessage(item) && level < MOST_LEVELS) {
+    if (count > MOST_PARTS) item.content.resume();
+    else if (isMessage(item) && level < MOST_LEVELS) {
       const bytes = await collected(item.content, MOST_ATTACHED_BYTES);
       if (bytes !== null) {
         const message = await parseLevel(Readable.from([bytes], { objectMode: false }), `${part}/`, level + 1);
         attached.push({ part, name: item.filename ?? '', message });
       }
-    } else attachments.push(await looked(item, part));
+    } else attachments.push(...(await looked(item, part)));
     item.release?.();
   }
   return messageOf(mail, headers, lines, text, attachments, attached);
@@ -77,7 +77,7 @@ async function extractLevel(
     else if (inside && isMessage(item) && level < MOST_LEVELS) {
       const bytes = await collected(item.content, MOST_ATTACHED_BYTES);
       if (bytes !== null) await extractLevel(Readable.from([bytes], { objectMode: false }), `${part}/`, level + 1, parts, each);
-    }
+    } else if (inside) await extractPacked(item.content, part, parts, each);
     item.content.resume();
     item.release?.();
   }
@@ -85,91 +85,34 @@ async function extractLevel(
 
 /** The parser's objects in order. @throws Failure, from the raw stream as it is, from the parser as mail-unreadable */
 async function* itemsOf(raw: Readable, mail: MailParser): AsyncGenerator<AttachmentStream | MessageText> {
-  let broken: unknown = null;
+  let broken: Error | null = null;
+  let open: Readable | null = null;
   raw.once('error', (error) => {
     broken = error;
     mail.destroy(error);
   });
+  // An attachment that is being read when the parser gives up would never end.
+  mail.once('error', (error) => open?.destroy(broken ?? asFailure(error)));
   raw.pipe(mail);
   try {
-    for await (const item of mail) yield item as AttachmentStream | MessageText;
+    for await (const item of mail) {
+      if (item.type === 'attachment') open = (item.content as Readable).on('error', () => undefined);
+      yield item as AttachmentStream | MessageText;
+    }
   } catch (error) {
-    if (broken !== null) throw broken;
-    throw error instanceof Failure
-      ? error
-      : new Failure('mail-unreadable', error instanceof Error ? error.message : String(error), { cause: error });
+    throw broken ?? asFailure(error);
   } finally {
     raw.destroy();
   }
 }
 
+function asFailure(error: unknown): Error {
+  if (error instanceof Failure) return error;
+  return new Failure('mail-unreadable', error instanceof Error ? error.message : String(error), { cause: error });
+}
+
 function isMessage(item: AttachmentStream): boolean {
   return item.contentType?.toLowerCase() === 'message/rfc822';
-}
-
-/** All bytes of a stream, or null (and the rest read to its end) when there are more than `most`. */
-async function collected(stream: AsyncIterable<unknown>, most: number): Promise<Buffer | null> {
-  const chunks: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of stream) {
-    bytes += (chunk as Buffer).length;
-    if (bytes <= most) chunks.push(chunk as Buffer);
-  }
-  return bytes <= most ? Buffer.concat(chunks) : null;
-}
-
-/** Reads an attachment to its end: what it is, how large, and its hash. */
-async function looked(item: AttachmentStream, part: string): Promise<Attachment> {
-  const hash = createHash('sha256');
-  const first: Buffer[] = [];
-  let bytes = 0;
-  for await (const chunk of item.content as AsyncIterable<Buffer>) {
-    hash.update(chunk);
-    if (bytes < SNIFFED_BYTES) first.push(chunk);
-    bytes += chunk.length;
-  }
-  const head = Buffer.concat(first);
-  const sniffedType = bytes === 0 ? null : await sniffed(head);
-  return {
-    part,
-    name: cleanName(item.filename ?? ''),
-    mimeType: (item.contentType ?? 'application/octet-stream').toLowerCase(),
-    sniffedType,
-    bytes,
-    sha256: hash.digest('hex'),
-    disposition: item.contentDisposition?.toLowerCase() || null,
-    contentId: item.contentId?.replace(/^<|>$/g, '') || null,
-    embedded: item.related === true,
-    pixels: sniffedType?.startsWith('image/') ? pixelsOf(head) : null,
-  };
-}
-
-async function sniffed(head: Buffer): Promise<string | null> {
-  try {
-    return (await fileTypeFromBuffer(head))?.mime ?? null;
-  } catch {
-    return null; // a truncated or broken file says nothing of its type
-  }
-}
-
-function pixelsOf(head: Buffer): Attachment['pixels'] {
-  try {
-    const { width, height } = imageSize(head);
-    return { width, height };
-  } catch {
-    return null;
-  }
-}
-
-/** A file name without a path, control characters or line breaks. */
-function cleanName(name: string): string {
-  return (
-    name
-      .replace(/[\u0000-\u001f\u007f\u202a-\u202e\u2066-\u2069]+/g, ' ')
-      .split(/[\\/]/)
-      .at(-1)
-      ?.trim() ?? ''
-  );
 }
 
 function messageOf(
@@ -198,7 +141,7 @@ function messageOf(
     html,
     attachments: attachments.map((one) => ({
       ...one,
-      embedded: html !== null && one.contentId !== null && html.includes(`cid:${one.contentId}`),
+      embedded: one.inside !== undefined ? one.embedded : html !== null && one.contentId !== null && html.includes(`cid:${one.contentId}`),
     })),
     attached,
   };

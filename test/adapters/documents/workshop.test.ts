@@ -10,7 +10,7 @@ import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { openWorkshop, type WorkshopSettings } from '../../../src/adapters/documents/workshop.ts';
 import type { Finished, Workshop } from '../../../src/pipeline/ports.ts';
-import { zipOf } from './zip.ts';
+import { zipOf } from '../zip.ts';
 
 const never = new AbortController().signal;
 const folder = mkdtempSync(join(tmpdir(), 'faultline-'));
