@@ -5,7 +5,14 @@ import { PRIORITIES } from '../domain/job.ts';
 const patterns = z.array(z.string().min(1).max(500)).max(200);
 
 /** Patterns are RE2, without regard to case, against one sentence at a time. */
-const Rule = z.strictObject({ name: z.string().min(1), any: patterns.min(1), and: patterns.optional(), unless: patterns.optional() });
+const Rule = z.strictObject({
+  name: z.string().min(1),
+  any: patterns.min(1),
+  and: patterns.optional(),
+  unless: patterns.optional(),
+  /** One of these must hold too, in whichever sentence. */
+  anywhere: patterns.optional(),
+});
 const PriorityRule = Rule.extend({ priority: z.enum(PRIORITIES) });
 const FaultRule = z.strictObject({ fault: z.string().min(1), any: patterns.min(1) });
 
@@ -34,6 +41,8 @@ export const TemplateSchema = z.strictObject({
   about: z.string().min(1),
   /** Rules by which priority, IssueFault and TenantPresenceRequested are decided; the first that holds wins. */
   priorities: z.array(PriorityRule).default([]),
+  /** What tells of a danger that is over, denied or only imagined: such words make neither Emergency nor High. */
+  notNow: Rule.optional(),
   defaultPriority: z.enum(PRIORITIES).optional(),
   presence: z.array(Rule.extend({ value: z.boolean() })).default([]),
   faults: z.array(FaultRule).default([]),

@@ -6,7 +6,7 @@ import { wordsOf } from '../fields/notes.ts';
 import { titleOf } from '../fields/title.ts';
 import { textOf } from '../letter.ts';
 import { sentencesOf } from '../plain.ts';
-import { firstRule, matches } from '../rules.ts';
+import { firstPriority, firstRule, matchesAny } from '../rules.ts';
 import type { Template } from '../template.ts';
 import type { Roles } from '../whose.ts';
 import type { Put } from './put.ts';
@@ -21,8 +21,8 @@ export function readPresence(roles: Roles, general: Template, put: Put): void {
 
 /** The graver of what the tenant's and the agent's words say; an agent who says "not urgent" is believed unless it is an emergency. */
 export function readPriority(roles: Roles, general: Template, put: Put): void {
-  const own = firstRule(general.priorities, ownSentences(roles));
-  const note = firstRule(general.priorities, noteSentences(roles));
+  const own = firstPriority(general, ownSentences(roles));
+  const note = firstPriority(general, noteSentences(roles));
   const weigh = (one: typeof own) => (one === null ? -1 : PRIORITY_ORDER[one.rule.priority]);
   const calmed = note?.rule.priority === 'Low' && own?.rule.priority !== 'Emergency';
   const chosen = calmed ? note : weigh(note) > weigh(own) ? note : own;
@@ -78,7 +78,7 @@ export function readNotes(roles: Roles, put: Put): void {
 /** The first category of the list that the title, or else the notes, name. */
 export function readFault(values: Values, general: Template, put: Put): void {
   for (const value of [values.IssueTitle, values.IssueNotes]) {
-    const found = general.faults.find((rule) => rule.any.some((pattern) => matches(pattern, value?.value ?? '')));
+    const found = general.faults.find((rule) => matchesAny(rule.any, value?.value ?? ''));
     if (found && value)
       return void put('IssueFault', found.fault, { quote: value.value, where: value.evidence.where, rule: 'list of faults' });
   }

@@ -11,7 +11,7 @@ import type { LabelledValue, LabelledValues } from '../labelled.ts';
 import type { LabelledLetter } from '../labelled-letter.ts';
 import { textOf } from '../letter.ts';
 import { sentencesOf } from '../plain.ts';
-import { firstRule, matches } from '../rules.ts';
+import { firstPriority, firstRule, matches } from '../rules.ts';
 import type { Template } from '../template.ts';
 import type { Roles } from '../whose.ts';
 import { putAddress } from './address.ts';
@@ -80,7 +80,7 @@ export function readLabelledIssue(labelled: LabelledLetter, general: Template, b
         labelled.template.priorityWords[one]?.some((pattern) => matches(pattern, priority.value)),
       )
     : undefined;
-  const seen = firstRule(general.priorities, sentencesOf(problem?.value ?? ''));
+  const seen = firstPriority(general, sentencesOf(problem?.value ?? ''));
   if (priority && named && seen?.rule.priority !== 'Emergency') put('IssuePriority', named, evidenceOf(priority));
   else if (seen) put('IssuePriority', seen.rule.priority, { quote: seen.sentence, where: 'body', rule: seen.rule.name });
 }
