@@ -8,6 +8,10 @@ import { type Extent, type Pair, pairsIn } from './pairs/pairs.ts';
 import { bare } from './plain.ts';
 import { LABELLED, type Labelled, type Template } from './template.ts';
 
+/** A yes to these says that nobody need be there. */
+export const LET_IN =
+  /\b(let (ourselves|yourselves|us|them) in|use (a |the |our |your )?(spare |office )?keys?|(enter|entry|access) (without|if you are out))\b/i;
+
 export type LabelledValue = { label: string; value: string };
 export type LabelledValues = Partial<Record<Labelled, LabelledValue>>;
 /** `taken`: the lines that are a label or its value; what is left was written beside them. */
@@ -43,14 +47,13 @@ export function labelledValues(text: string, template: Template): { found: Label
   };
   const found: LabelledValues = {};
   const parts: LabelledValue[] = [];
-  const lines = text.split('\n');
   const taken = new Set<string>();
   let count = 0;
   const extentOf = (label: string) => EXTENTS[meaning(label) ?? 'other'] ?? 'line';
   for (const pair of pairsIn(text, (label) => meaning(label) !== null, extentOf)) {
     const means = meaning(pair.label);
     if (means === null) continue;
-    for (const line of lines.slice(pair.line, pair.next)) taken.add(line);
+    for (const line of pair.lines) taken.add(line);
     if (means === 'other') continue;
     if (means === 'part') {
       if (!EMPTY.test(pair.value)) parts.push(pair);
@@ -79,7 +82,7 @@ function knownLabels(template: Template): Map<string, Labelled> {
 }
 
 /** What the value makes of the label: `Title: Mr` names a person, `Title: Broken tap` the fault. Null where the value is of another kind. */
-function fieldOf(means: Labelled, { value, loose }: Pair, found: LabelledValues): Labelled | null {
+function fieldOf(means: Labelled, { label, value, loose }: Pair, found: LabelledValues): Labelled | null {
   if (EMPTY.test(value) && !(means === 'presence' && YES_OR_NO.test(value))) return loose ? null : means;
   switch (means) {
     case 'phone':
@@ -91,6 +94,8 @@ function fieldOf(means: Labelled, { value, loose }: Pair, found: LabelledValues)
       return postcodesIn(value).length > 0 ? means : null;
     case 'personTitle':
       return /^(mr|mrs|ms|miss|mx|dr|prof|rev)\b\.?\s*$/i.test(value) ? means : 'title';
+    case 'access':
+      return LET_IN.test(label) && YES_OR_NO.test(value) ? 'presence' : means;
     case 'presence':
       return YES_OR_NO.test(value) ? means : 'access';
     case 'name':

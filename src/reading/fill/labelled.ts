@@ -7,7 +7,7 @@ import { personIn } from '../fields/person.ts';
 import { phonesIn, written } from '../fields/phone.ts';
 import { postcodesIn } from '../fields/postcode.ts';
 import { titleOf } from '../fields/title.ts';
-import type { LabelledValue, LabelledValues } from '../labelled.ts';
+import { type LabelledValue, type LabelledValues, LET_IN } from '../labelled.ts';
 import type { LabelledLetter } from '../labelled-letter.ts';
 import { textOf } from '../letter.ts';
 import { sentencesOf } from '../plain.ts';
@@ -28,7 +28,7 @@ const evidenceOf = ({ label, value }: LabelledValue): Evidence => ({
 /** Who the tenant is, where the property is, and the numbers, as far as labels tell. */
 export function readLabelledTenant(found: LabelledValues, context: ReadingContext, put: Put): void {
   const numbers = [found.phone, found.secondPhone].flatMap((what) =>
-    what ? phonesIn(what.value, 'tenant').map((phone) => ({ phone, what })) : [],
+    what ? phonesIn(`tel ${what.value}`, 'tenant').map((phone) => ({ phone, what })) : [],
   );
   const own = numbers.filter(({ phone }) => phone.owner !== 'foreign' && !isAgencyNumber(phone.number, context));
   const [first, second] = own;
@@ -70,7 +70,10 @@ export function readLabelledIssue(labelled: LabelledLetter, general: Template, b
   const found = told ? titleOf(title?.value ?? '', problem?.value ?? '') : null;
   if (found && told) put('IssueTitle', found.title, evidenceOf(found.from === 'body' && problem ? problem : told));
 
-  if (presence) put('TenantPresenceRequested', /^(yes|true|y)\b/i.test(presence.value), evidenceOf(presence));
+  if (presence) {
+    const isYes = /^\W*(yes|true|y|required)\b/i.test(presence.value);
+    put('TenantPresenceRequested', LET_IN.test(presence.label) ? !isYes : isYes, evidenceOf(presence));
+  }
   const sentences = sentencesOf([problem?.value, access?.value].join('\n'));
   const present = firstRule(general.presence, sentences);
   if (present) put('TenantPresenceRequested', present.rule.value, { quote: present.sentence, where: 'body', rule: present.rule.name });

@@ -7,33 +7,36 @@ export type Meaning = Labelled | 'part' | 'other';
 
 /** Whose it is when it is not the tenant's, or a number that only names a record. */
 const NOT_THE_TENANT =
-  /\b(agents?|agency|office|branch|landlords?|owners?|contractors?|engineers?|plumbers?|suppliers?|operators?|staff|managers?|handlers?|negotiator|advis(?:e|o)rs?|assigned|allocated|taken by|taken|logged by|processed by|on call|passed to|called on|calling from|line called|cli|dialled|fax|from address|sent by|sent to|recipient|our|company|firm|trade|works order|created by|received by)\b/;
+  /\b(agents?|agency|office|branch|landlords?|owners?|contractors?|engineers?|plumbers?|suppliers?|operators?|staff|managers?|handlers?|negotiator|advis(?:e|o)rs?|assigned|allocated|taken by|taken|told|advised|advice|logged by|processed by|on call|passed to|called on|calling from|line called|cli|dialled|fax|from address|sent by|sent to|recipient|our|company|firm|trade|works order|created by|received by)\b/;
 const RECORD =
-  /\b(ref|reference|refs|id|uid|uuid|uprn|account|acc|order|ticket|case|serial|crime|policy|invoice|token|job no|job number|job id|claim|version|url|link|ip|user agent|browser|page|attachments?|photos?|images?|files?|uploads?|videos?|documents?|consent|gdpr|terms|newsletter|captcha|status|stage|sla|due|target|cost|price|rent|deposit|warranty|model|make)\b/;
+  /\b(ref|reference|refs|id|uid|uuid|uprn|account|acc|order|ticket|case|serial|crime|policy|invoice|token|job no|job number|job id|claim|version|url|link|ip|user agent|browser|page|attachments?|photos?|images?|files?|uploads?|videos?|documents?|consent|gdpr|terms|newsletter|captcha|status|stage|sla|due|target|cost|price|rent|deposit|warranty|model|make|danger|captcha|agree|accept|limit)\b/;
 const PHONE =
   /\b(tel|telephone|phone|phones|mobile|mob|cell|cellphone|cellular|whatsapp|landline|ring back|ringback|call back|callback|handset|sms)\b/;
 const PHONE_BY_USE =
-  /\b(?:contact|call|ring|best|daytime|evening|home|work|preferred|primary|reach)\b.*\b(?:no|nos|num|number|numbers)\b|\b(?:no|number)\b.*\b(?:call|ring|reach|contact)\b|^(?:their |your |callers? |tenants? )?(?:number|no|num)$/;
+  /\b(?:contact|call|ring|best|daytime|evening|home|work|preferred|primary|reach)\b.*\b(?:no|nos|num|number|numbers)\b|\b(?:no|number)\b.*\b(?:call|ring|reach|contact)\b|^(?:their |your |callers? |tenants? )?(?:number|no|num)$|^(?:reach|ring|call|text|contact)\b.*\bon$/;
 const SECOND =
   /\b(alt|alternative|alternate|back ?up|second|secondary|other|another|home|work|evening|landline|2|two|spare|additional|next of kin|partner|housemate|family)\b/;
-const EMAIL = /\b(e ?mail|email|emails|mail address)\b/;
-const POSTCODE = /\b(post ?code|postal code|zip)\b/;
+const EMAIL = /\b(e ?mail|email|emails|mail address)\b|^mail$/;
+const POSTCODE = /\b(post ?code|p ?code|postal code|postal|zip)\b/;
 const PART =
-  /^(?:(?:property |address |home )?(?:flat|unit|apartment|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area)(?: (?:no|number|name|flat|house|street|road))?|(?:address )?line (?:\d|one|two|three|four)|address (?:\d|one|two|three|four)|house (?:no|number|name)|flat (?:no|number))$/;
-const ADDRESS = /\b(address|property|premises|dwelling|site|location|where|home|residence|let|tenancy address|unit)\b/;
+  /^(?:(?:property |address |home )?(?:flat|unit|apartment|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|address (?:\d|one|two|three|four)|house (?:no|number|name)|flat (?:no|number))$/;
+const ADDRESS =
+  /\b(address|property|premises|dwelling|site|location|where|home|residence|let|lives?|living|staying|tenancy address|unit)\b/;
+/** Which part of the home: no title by itself. */
+const ROOM = /\b(room|rooms|area)\b/;
 const PERSON_TITLE = /^(title|salutation|prefix|honorific)$/;
 const FORENAME = /\b(first name|forename|fore name|given name|christian name|first)\b/;
 const SURNAME = /\b(surname|last name|family name|second name|last)\b/;
 const NAME =
-  /\b(tenants?|name|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|enquirer|applicant|leaseholder|householder|renter|lodger|who|contact|from|person|sender)\b/;
-const CALLER = /\b(caller|clr|called by|calling|reporter|reported by|raised by|submitted by|enquirer|sender|from|contact)\b/;
+  /\b(tenants?|name|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|enquirer|applicant|leaseholder|householder|renter|lodger|who|contact|from|person|sender)\b/;
+const CALLER = /\b(spoke to|caller|clr|called by|calling|reporter|reported by|raised by|submitted by|enquirer|sender|from|contact)\b/;
 const PRIORITY =
   /\b(priority|urgency|urgent|severity|risk|how soon|how bad|timescale|response|grade|level|emergency|importance|category of call|call type)\b/;
 const PRESENCE = /\b(present|presence|attend|attendance|be there|be in|be home|be at home|at home|someone in)\b/;
 const ACCESS =
-  /\b(access|entry|enter|availability|available|appointment|best time|best times|best day|time to call|when can|when could|suitable|convenient|preferred|keys?|key ?safe|getting in|permission|pets?|dogs?|parking|alarm code|vulnerab\w*|vuln|health|since when|since|how long|started|first noticed|when did)\b/;
+  /\b(access|entry|enter|availability|available|appointment|best time|best times|best day|time to call|when can|when could|suitable|convenient|preferred|keys?|key ?safe|getting in|permission|pets?|dogs?|parking|alarm code|vulnerab\w*|vuln|health|since when|since|let (?:ourselves|yourselves|us|them) in|(?:you|we) are out|how long|started|first noticed|when did)\b/;
 const TITLE =
-  /\b(summary|subject|headline|heading|type|category|sub category|subcategory|item|appliance|picked|trade required|element|component|asset|room|area affected|issue title|fault title|problem title|title)\b/;
+  /\b(summary|subject|headline|heading|type|category|sub category|subcategory|item|appliance|picked|trade required|element|component|asset|area affected|issue title|fault title|problem title|title)\b/;
 const PROBLEM =
   /\b(problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell us|observation|request|repair|repairs|text|transcript|said|says|matter|narrative|symptoms?|body|happens|broken|going on)\b/;
 const DATED =
@@ -62,13 +65,14 @@ export function meaningOf(label: string, known: ReadonlyMap<string, Labelled>): 
   if (NOT_THE_TENANT.test(own)) return 'other';
   if (PART.test(own)) return 'part';
   if (FORENAME.test(own) && /name|^first$/.test(own)) return 'forename';
-  if (SURNAME.test(own) && /name/.test(own)) return 'surname';
+  if (SURNAME.test(own) && /name|^last$/.test(own)) return 'surname';
   if (PRESENCE.test(own)) return 'presence';
   if (PRIORITY.test(own)) return 'priority';
   if (ACCESS.test(own)) return 'access';
   if (/\baddress\b/.test(own)) return 'address';
   if (TITLE.test(own) && !/\b(describe|description|details|tell us|words)\b/.test(own)) return 'title';
   if (PROBLEM.test(own)) return 'problem';
+  if (ROOM.test(own)) return 'other';
   if (DATED.test(own)) return 'other';
   if (NAME.test(own)) return SECOND.test(own) ? 'secondPhone' : CALLER.test(own) ? 'caller' : 'name';
   return ADDRESS.test(own) ? 'address' : null;

@@ -1,7 +1,7 @@
 /** Finds labels and their values in the text of a structured mail, in whatever way it is laid out. */
 
-/** `line` is the line of the label, `next` the first after its value. `loose`: the label stands alone on its line, so that only its words tell that it is one. */
-export type Pair = { label: string; value: string; line: number; next: number; loose: boolean };
+/** `lines` are those of the label and its value. `loose`: the label stands alone on its line, so that only its words tell that it is one. */
+export type Pair = { label: string; value: string; lines: string[]; loose: boolean };
 
 /** Whether the words of a line are those of a label. */
 export type IsLabel = (text: string) => boolean;
@@ -9,6 +9,8 @@ export type IsLabel = (text: string) => boolean;
 const MOST_LINES = 2_000;
 const MOST_VALUE_LINES = 60;
 const LONGEST_LABEL = 60;
+/** A second label on the line of a first one: `First: Ann   Last: Lee`. */
+const SIDE_BY_SIDE = /(?<=\S)[^\S\n]{2,}((?:\p{L}[\p{L} ]{1,24}):[^\S\n]+\S)/gu;
 /** What may stand around a label on its own line: bullets, stars, a colon. */
 const AROUND = /^[^\p{L}\p{N}]+|[\s:*#_=-]+$/gu;
 const RULE = /^\s*(?:[-_=*~#·•]{4,}|--)\s*$/;
@@ -30,7 +32,7 @@ const COLUMNS = /^(\s*)(\S(?:.{0,34}?\S)?)(\s{2,})(\S.*)$/;
  * The pairs of a text in order. A value goes on, as far as `extentOf` its label says, up to the next pair, a rule or a footer.
  */
 export function pairsIn(text: string, isLabel: IsLabel, extentOf: (label: string) => Extent): Pair[] {
-  const lines = text.split('\n').slice(0, MOST_LINES);
+  const lines = text.replace(SIDE_BY_SIDE, '\n$1').split('\n').slice(0, MOST_LINES);
   const column = columnOf(lines);
   const heads = lines.map((line) => headOf(line, column, isLabel));
   const pairs: Pair[] = [];
@@ -44,32 +46,35 @@ export function pairsIn(text: string, isLabel: IsLabel, extentOf: (label: string
     const head = heads[index];
     if (!head) continue;
     const { value, next } = valueFrom(lines, heads, index, head, column, extentOf(head.label));
-    pairs.push({ label: head.label, value, line: index, next, loose: head.loose });
+    pairs.push({ label: head.label, value, lines: lines.slice(index, next), loose: head.loose });
     index = next - 1;
   }
   return pairs;
 }
 
-type Head = { label: string; value: string; loose: boolean };
+/** `isKnown`: its words mean something, and not only its layout tells that it is a label. */
+type Head = { label: string; value: string; loose: boolean; isKnown: boolean };
 
 function headOf(line: string, column: number | null, isLabel: IsLabel): Head | null {
   const plain = line.trim();
   if (plain === '' || RULE.test(plain)) return null;
   if (column !== null) {
     const match = COLUMNS.exec(line);
-    if (match && (match[1]?.length ?? 0) < 3 && startOf(match) === column) return head(match[2], match[4]);
+    if (match && (match[1]?.length ?? 0) < 3 && startOf(match) === column)
+      return head(match[2], match[4]?.replace(/^[:=|]\s*/, ''), isLabel);
   }
   for (const pattern of [DOTTED, BRACKETS, COLON]) {
     const match = pattern.exec(plain);
-    if (match && (match[1] ?? '').length <= LONGEST_LABEL && !isTime(match)) return head(match[1], match[2]);
+    if (match && (match[1] ?? '').length <= LONGEST_LABEL && (!isTime(match) || isLabel(match[1] ?? '')))
+      return head(match[1], match[2], isLabel);
   }
   for (const pattern of [EQUALS, DASH, ASKED]) {
     const match = pattern.exec(plain);
-    if (match && isLabel(match[1] ?? '')) return head(match[1], match[2]);
+    if (match && isLabel(match[1] ?? '')) return head(match[1], match[2], isLabel);
   }
   const aligned = COLUMNS.exec(line);
-  if (aligned && (aligned[1]?.length ?? 0) < 3 && isLabel(aligned[2] ?? '')) return head(aligned[2], aligned[4]);
-  return isAlone(plain, isLabel) ? { label: plain.replace(AROUND, ''), value: '', loose: true } : null;
+  if (aligned && (aligned[1]?.length ?? 0) < 3 && isLabel(aligned[2] ?? '')) return head(aligned[2], aligned[4], isLabel);
+  return isAlone(plain, isLabel) ? { label: plain.replace(AROUND, ''), value: '', loose: true, isKnown: true } : null;
 }
 
 /** A line that holds nothing but a label: no sentence, no address, and not more words than a form has room for. */
@@ -80,8 +85,8 @@ function isAlone(line: string, isLabel: IsLabel): boolean {
   return text.length <= (isQuestion ? 80 : 40) && text.split(/\s+/).length <= (isQuestion ? 12 : 5) && isLabel(text);
 }
 
-function head(label: string | undefined, value: string | undefined): Head {
-  return { label: (label ?? '').trim(), value: (value ?? '').trim(), loose: false };
+function head(label = '', value = '', isLabel: IsLabel = () => false): Head {
+  return { label: label.trim(), value: value.trim(), loose: false, isKnown: isLabel(label) };
 }
 
 /** `At 10:30 we …` is no label. */
@@ -116,6 +121,7 @@ function valueFrom(
   extent: Extent,
 ): { value: string; next: number } {
   const value = first === '' ? [] : [first];
+  const base = indentOf(lines[index] ?? '');
   let next = index + 1;
   for (; next < lines.length; next += 1) {
     const line = lines[next] ?? '';
@@ -125,19 +131,25 @@ function valueFrom(
       if (value.length > 0) value.push('');
       continue;
     }
-    const indent = line.length - line.trimStart().length;
-    const isContinued = indent > 2 && (column === null || indent >= column - 1);
+    const indent = indentOf(line);
+    const isContinued = indent > base + 2 && (column === null || indent >= column - 1);
     const isNewParagraph = value.at(-1) === '';
     if (RULE.test(line) || FOOTER.test(line) || (isNewParagraph && NOTICE.test(line))) break;
     const here = heads[next];
     // `Access:` with `Tenant must be present` below it: the words of a label, but the only value that there is.
     const isOnlyValue = here?.loose && value.length === 0 && !loose;
-    if (here && !isContinued && !isOnlyValue) break;
+    if (here && !isOnlyValue && (!isContinued || (here.isKnown && !here.loose))) break;
+    const hasLeftIndent = first === '' && value.length > 0 && indent <= base && indentOf(lines[index + 1] ?? '') > base;
+    if (hasLeftIndent) break;
     if (value.length > 0 && extent === 'line' && !isContinued) break;
     if (value.length >= MOST_VALUE_LINES) break;
     value.push(line.trim());
   }
   return { value: value.join('\n').trim(), next: Math.max(next, index + 1) };
+}
+
+function indentOf(line: string): number {
+  return line.length - line.trimStart().length;
 }
 
 function indented(line: string | undefined): boolean {
@@ -152,7 +164,7 @@ function tableAt(lines: string[], index: number, isLabel: IsLabel): { pairs: Pai
   const values = cellsOf(lines[below] ?? '');
   if (values.length !== labels.length || values.every((cell) => isLabel(cell))) return null;
   return {
-    pairs: labels.map((label, at) => ({ label, value: values[at] ?? '', line: index, next: below + 1, loose: false })),
+    pairs: labels.map((label, at) => ({ label, value: values[at] ?? '', lines: lines.slice(index, below + 1), loose: false })),
     last: below,
   };
 }
