@@ -1,4 +1,5 @@
 /** Whom a writer speaks for: the tenant named by a relative, a neighbour, a carer, a landlord, a contractor or the agency's staff. */
+import { STREET_WORD } from './address-words.ts';
 import { type Person, personIn, TITLE_WORDS } from './person.ts';
 
 export type Named = { person: Person; quote: string };
@@ -16,16 +17,18 @@ const LIVES =
 
 /** Each is tried in turn; the first group is the name. */
 const BEHALF = [
+  `\\b(?:[Mm]y|[Oo]ur) (?:elderly |old |poorly )?(?:${DEPENDANT})[, ]+(${ANYONE})[, ]+(?:who |and )?(?:rents?|lives?|is (?:at|in|your|the tenant)|has (?:no|a|her|his|the)|at (?:flat|number|no|\\d))`,
   `\\bon behalf of (?:my |our |the |your )?(?:[\\p{L}-]+ ){0,2}?(?:tenant |client )?(?:,\\s*)?(${ANYONE})`,
   `\\b(?:[Ww]rit(?:e|ing)|[Rr]eport(?:ing)?|[Ee]-?mail(?:ing)?|[Rr]inging|[Cc]alling|[Cc]ontact(?:ing)? you|[Tt]his is|sent|speak(?:ing)?|act(?:ing)?) (?:this |to you |you |in )?for (?:my |our |the |your )?(?:elderly |old |late |poorly )?(?:(?:${KIN})[, ]+)?(${ANYONE})`,
   `\\bfor my (?:elderly |old |poorly )?(?:${KIN})[, ]+(${ANYONE})`,
+  `\\bfor my (?:elderly |old |poorly )?(?:${KIN})\\b[^.!?\\n]{0,60}?\\b(${TITLED})`,
   `\\b(?:I|[Ww]e|who) (?:support|care for|look after|visit|am the carer for|am carer for|work with)s? (?:your tenant |a tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
   `\\b(?:carer|support worker|social worker|key ?worker|advocate|guardian|deputy|power of attorney|attorney|next of kin|mum|mother|father|dad|daughter|son|wife|husband|partner|sister|brother|parent) (?:for|of|to) (?:your tenant |the tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
   `\\b(?:I am|I['’]?m|[Tt]his is|it['’]?s) (${ANYONE})['’]s (?:${KIN}|carer|support worker|social worker|guardian)\\b`,
   `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) tenants?(?: (?:there|here|in (?:the )?(?:flat|house|property)|at [^,.\\n]{3,40}))?(?:,| is| was|:| -| –| called| named)?\\s+(${ANYONE})`,
   `(${ANYONE})${LIVES}`,
   `\\b(?:text|call|message|e-?mail|voicemail|whats ?app|note|ring|word|complaint|report)(?: this (?:morning|afternoon|evening))? from (?:the tenant |my tenant |our tenant |your tenant )?(${TITLED})(?=,? (?:at|in|of|from) (?:the )?(?:flat|number|no\\b|apartment|\\d|\\p{Lu}))`,
-  `\\b(?:my|our) (?:elderly |old |poorly )?(?:${DEPENDANT})[, ]+(${ANYONE})[, ]+(?:who |and )?(?:rents?|lives?|is (?:at|in|your)|has (?:no|a|her|his|the)|at (?:flat|number|no|\\d))`,
+  `(${TITLED}),? (?:at|of|in|from) [^.!?\\n]{3,80}? (?:tells|told|reports|reported|complains|complained|has (?:told|reported|complained|asked))\\b`,
 ].map((source) => new RegExp(source, 'gu'));
 const NOT_THE_TENANT =
   /\b(previous|former|old|last|next|new|other|landlord|agent|manager|plumber|engineer|electrician|contractor|neighbour)\b[^.\n]{0,14}$/i;
@@ -71,5 +74,9 @@ const MONTH = /^(?:January|February|March|April|May|June|July|August|September|O
 
 function isNoName(name: string): boolean {
   const words = name.split(/\s+/);
-  return words.some((word) => COMMON.test(word)) || (words.length === 1 && MONTH.test(words[0] ?? ''));
+  return (
+    words.some((word) => COMMON.test(word)) ||
+    (words.length > 1 && STREET_WORD.test(words.at(-1) ?? '')) ||
+    (words.length === 1 && MONTH.test(words[0] ?? ''))
+  );
 }
