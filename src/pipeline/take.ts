@@ -11,8 +11,11 @@ import { type Flow, mailboxOf, readingContext } from './flow.ts';
 import { alikes, place } from './place.ts';
 import type { Change, Settlement, TakenMessage } from './ports.ts';
 
-/** A mail that was begun this often and never settled killed the process each time: it is held. */
-const MOST_TRIES = 3;
+/**
+ * A mail that was begun this often and never settled killed the process each time: it is held. Not sooner, since whoever is killed by
+ * somebody else, again and again, is most often at the mail that he begins with.
+ */
+const MOST_TRIES = 10;
 /** Why a report was held that an answer sets going again; one that was held for another reason only learns the answer. */
 const ANSWERED: FailureCode[] = ['nobody-to-ask', 'no-answer'];
 

@@ -1,4 +1,5 @@
 /** An S3 store in this process: fauxqs keeps the objects, the gate before it says who may read and write them. */
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildApp } from 'fauxqs';
 import { gateOf } from './s3-gate.ts';
@@ -9,6 +10,8 @@ export type S3Options = {
   bucket?: string;
   /** Refuse ACLs, as new buckets at AWS do. Default false. */
   ownerEnforced?: boolean;
+  /** Asked at each request: `unavailable` answers 503, `cut` ends the connection without an answer. */
+  fault?: (request: IncomingMessage) => 'unavailable' | 'cut' | null;
 };
 
 export type S3StandIn = {
@@ -21,6 +24,9 @@ export type S3StandIn = {
   bucket: string;
   close(): Promise<void>;
 };
+
+const SLOW_DOWN =
+  '<?xml version="1.0" encoding="UTF-8"?>\n<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>';
 
 /** Resolves when it listens on 127.0.0.1. Objects are held in memory; one PUT may carry 11 MB, larger ones need a multipart upload. */
 export async function startS3(options: S3Options = {}): Promise<S3StandIn> {
@@ -35,6 +41,9 @@ export async function startS3(options: S3Options = {}): Promise<S3StandIn> {
   const listeners = app.server.listeners('request');
   app.server.removeAllListeners('request');
   app.server.on('request', (request, response) => {
+    const fault = options.fault?.(request) ?? null;
+    if (fault === 'cut') return void request.socket.destroy();
+    if (fault === 'unavailable') return void response.writeHead(503, { 'content-type': 'application/xml' }).end(SLOW_DOWN);
     gate(request, response, () => {
       for (const listener of listeners) listener.call(app.server, request, response);
     });

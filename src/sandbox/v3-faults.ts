@@ -20,18 +20,18 @@ export type Fault =
 /** The faults to come: a queue, one for each request, and behind it one that stays. */
 export class FaultPlan {
   #next: Fault[] = [];
-  #standing: Fault | null = null;
+  #standing: Fault | (() => Fault | null) | null = null;
 
   add(faults: Fault | Fault[]): void {
     this.#next.push(...(Array.isArray(faults) ? faults : [faults]));
   }
 
-  stand(fault: Fault | null): void {
+  stand(fault: Fault | (() => Fault | null) | null): void {
     this.#standing = fault;
   }
 
   take(): Fault | null {
-    return this.#next.shift() ?? this.#standing;
+    return this.#next.shift() ?? (typeof this.#standing === 'function' ? this.#standing() : this.#standing);
   }
 }
 

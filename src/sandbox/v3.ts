@@ -6,7 +6,7 @@ import * as answers from './v3-answers.ts';
 import { type FetchedDocument, fetchDocument } from './v3-documents.ts';
 import { type Fault, FaultPlan, isHandled } from './v3-faults.ts';
 import { checkIssue, type MaintenanceIssue } from './v3-validation.ts';
-import { KeyWindow } from './v3-window.ts';
+import { KeyWindow, WINDOW_MS } from './v3-window.ts';
 
 export type V3Options = {
   /** 0, the default, takes a free one. */
@@ -16,6 +16,8 @@ export type V3Options = {
   apiKey?: string;
   /** The name of the header that carries the key. */
   apiKeyHeader?: string;
+  /** The rolling window of the key, in milliseconds; default 60,000. */
+  windowMs?: number;
   /** Milliseconds since 1970, for the rolling window and the records. */
   now?: () => number;
   /** How long a document may take to be read. */
@@ -37,8 +39,8 @@ export type V3StandIn = {
   requests: SeenRequest[];
   /** Has the next requests (those that pass path, key and window) meet these faults, one each. */
   fail(next: Fault | Fault[]): void;
-  /** Has every request meet this fault, after those of `fail`, until it is called with null. */
-  failWhile(fault: Fault | null): void;
+  /** Has every request meet this fault, or what the function says for each, after those of `fail`, until it is called with null. */
+  failWhile(fault: Fault | (() => Fault | null) | null): void;
   /** Cuts all connections, hanging ones too. */
   close(): Promise<void>;
 };
@@ -46,7 +48,7 @@ export type V3StandIn = {
 /** A guess at what the service takes: ASP.NET's default request limit. */
 const MOST_BODY_BYTES = 4 << 20;
 
-type Context = Required<Omit<V3Options, 'port'>> & {
+type Context = Required<Omit<V3Options, 'port' | 'windowMs'>> & {
   window: KeyWindow;
   faults: FaultPlan;
   jobs: StoredJob[];
@@ -64,7 +66,7 @@ export async function startV3(options: V3Options = {}): Promise<V3StandIn> {
     apiKeyHeader: options.apiKeyHeader ?? 'api_key',
     now: options.now ?? Date.now,
     fetchTimeoutMs: options.fetchTimeoutMs ?? 5_000,
-    window: new KeyWindow(),
+    window: new KeyWindow(options.windowMs ?? WINDOW_MS),
     faults: new FaultPlan(),
     jobs: [],
     closing: closing.signal,

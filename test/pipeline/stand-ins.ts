@@ -150,7 +150,9 @@ export class StandInOutbox extends Moody implements Outbox {
 export class StandInMime implements Mime {
   parts = new Set(['0', '1', '2', 'bad']);
   extracted = 0;
+  parsed = 0;
   async parse(raw: Readable): Promise<Message> {
+    this.parsed += 1;
     const text = Buffer.concat(await raw.toArray()).toString();
     const field = (name: string) => new RegExp(`^${name}: (.*)$`, 'im').exec(text)?.[1]?.trim() ?? null;
     return {

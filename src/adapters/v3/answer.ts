@@ -10,7 +10,7 @@ export function failureOfAnswer(status: number, text: string, retryAfter: number
   if (status === 400) return new Failure(saysUsed(text, words) ? 'v3-used' : 'v3-invalid', detail);
   if (status === 401) return new Failure('v3-key', detail);
   if (status === 403) return new Failure('v3-blocked', detail, { afterMs: 5 * MINUTE });
-  if (status === 429) return new Failure('v3-throttled', detail, { afterMs: Math.max(MINUTE, retryAfter * 1000) });
+  if (status === 429) return new Failure('v3-throttled', detail, retryAfter > 0 ? { afterMs: retryAfter * 1000 } : {});
   if (status >= 500) return new Failure('v3-error', detail);
   if (status === 404 || status === 405 || (status >= 300 && status < 400)) return new Failure('v3-branch', detail);
   return new Failure('v3-invalid', detail);
