@@ -75,7 +75,7 @@ async function attend(
     for (;;) {
       signal.throwIfAborted();
       const now = flow.clock.now().getTime();
-      const isWhole = now >= wholeAt;
+      const isWhole = now >= wholeAt || now < wholeAt - pace.wholeMs; // or the clock was set back
       if (isWhole) wholeAt = now + pace.wholeMs;
       try {
         await receive(flow, mailbox, inbox, isWhole, signal, unfetched);
