@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { LineCounter, parseDocument } from 'yaml';
 import type { z } from 'zod';
+import { schemaProblems, short } from '../domain/schema-problem.ts';
 import { ConfigSchema, type ConfigTree } from './schema.ts';
 import { type Missing, resolveSecrets } from './secret.ts';
 
@@ -108,42 +109,17 @@ function missingProblem(one: Missing, lineOf: (path: PropertyKey[]) => number | 
   return { line: lineOf(one.path), path: dotted(one.path), value: null, problem: one.problem, write: one.write };
 }
 
-type Node = { _zod: { def: Record<string, unknown> }; meta?: () => { write?: string; secret?: boolean } | undefined };
-
 /** One zod issue as what people need: where, what stands there, what is wrong, what to write. */
 function problemsOf(issue: z.core.$ZodIssue, written: unknown, lineOf: (path: PropertyKey[]) => number | null): ConfigProblem[] {
-  if (issue.code === 'unrecognized_keys') {
-    const allowed = keysAt(issue.path);
-    return issue.keys.map((key) => {
-      const near = nearest(key, allowed);
-      return {
-        line: lineOf([...issue.path, key]),
-        path: dotted([...issue.path, key]),
-        value: null,
-        problem: 'there is no such setting',
-        write: near ? `${near} (was that meant?)` : `one of: ${allowed.join(', ')}`,
-      };
-    });
-  }
-  const node = unwrapped(schemaAt(issue.path));
-  const meta = node?.meta?.() ?? {};
-  const value = issue.path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], written);
-  const absent = value === undefined;
-  return [
-    {
-      line: lineOf(issue.path),
-      path: dotted(issue.path),
-      value: absent ? null : meta.secret ? '(hidden)' : short(value),
-      problem: absent ? 'this is missing' : plain(issue),
-      write: meta.write ?? optionsOf(node) ?? 'what config/faultline.example.yaml shows here',
-    },
-  ];
-}
-
-/** zod's message where it helps a person; patterns and "invalid input" do not. */
-function plain(issue: z.core.$ZodIssue): string {
-  if (issue.code === 'invalid_type') return issue.message.replace(/^Invalid input: /, '');
-  return issue.code === 'too_small' || issue.code === 'too_big' ? issue.message : 'this value does not fit here';
+  return schemaProblems(ConfigSchema, issue, written, 'what config/faultline.example.yaml shows here').map(
+    ({ path, value, problem, write }) => ({
+      line: lineOf(path),
+      path: dotted(path),
+      value,
+      problem,
+      write,
+    }),
+  );
 }
 
 /** Things that zod cannot see in one place. */
@@ -207,42 +183,6 @@ function crossCheckPeople(config: ConfigTree, lineOf: (path: PropertyKey[]) => n
   ];
 }
 
-/** The schema node at a path, through optional, default and record wrappers. */
-function schemaAt(path: PropertyKey[]): Node | undefined {
-  let node = ConfigSchema as unknown as Node | undefined;
-  for (const key of path) node = child(unwrapped(node), key);
-  return node;
-}
-
-function unwrapped(node: Node | undefined): Node | undefined {
-  const inner = node?._zod.def['innerType'] as Node | undefined;
-  return inner ? unwrapped(inner) : node;
-}
-
-function child(node: Node | undefined, key: PropertyKey): Node | undefined {
-  const def = node?._zod.def;
-  if (def?.['type'] === 'object') return (def['shape'] as Record<PropertyKey, Node>)[key];
-  if (def?.['type'] === 'array') return def['element'] as Node;
-  if (def?.['type'] === 'record') return def['valueType'] as Node;
-  if (def?.['type'] === 'union') return (def['options'] as Node[]).map((option) => child(option, key)).find((found) => found !== undefined);
-  return undefined;
-}
-
-function keysAt(path: PropertyKey[]): string[] {
-  const def = unwrapped(schemaAt(path))?._zod.def;
-  if (def?.['type'] === 'union')
-    return [...new Set((def['options'] as Node[]).flatMap((option) => Object.keys(option._zod.def['shape'] as object)))];
-  return def?.['type'] === 'object' ? Object.keys(def['shape'] as object) : [];
-}
-
-function optionsOf(node: Node | undefined): string | undefined {
-  const def = unwrapped(node)?._zod.def;
-  if (def?.['type'] === 'literal') return (def['values'] as unknown[]).join(' or ');
-  if (def?.['type'] === 'object') return `the settings ${Object.keys(def['shape'] as object).join(', ')}`;
-  if (def?.['discriminator']) return 'way: presigned, way: public-read, or way: public-url with a baseUrl';
-  return undefined;
-}
-
 function lineAt(document: ReturnType<typeof parseDocument>, lines: LineCounter, path: PropertyKey[]): number | null {
   for (let length = path.length; length > 0; length -= 1) {
     const node = document.getIn(path.slice(0, length), true) as { range?: [number, number, number] } | undefined;
@@ -253,28 +193,4 @@ function lineAt(document: ReturnType<typeof parseDocument>, lines: LineCounter, 
 
 function dotted(path: PropertyKey[]): string {
   return path.map(String).join('.');
-}
-
-function short(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
-}
-
-/** The known key that differs least, if it is near enough to be a slip. */
-function nearest(key: string, known: string[]): string | null {
-  const best = known
-    .map((name) => ({ name, distance: distance(key.toLowerCase(), name.toLowerCase()) }))
-    .sort((a, b) => a.distance - b.distance)[0];
-  return best && best.distance <= Math.max(2, Math.floor(key.length / 3)) ? best.name : null;
-}
-
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i += 1) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j += 1)
-      next.push(Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1)));
-    row = next;
-  }
-  return row[b.length]!;
 }

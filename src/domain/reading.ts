@@ -41,4 +41,6 @@ export type Reading = {
   /** `part` of each attachment worth attaching to the job, in order. */
   attachments: string[];
   missing: Missing[];
+  /** The branch (by its name in the configuration) whose job it becomes, where a template says so; else the mailbox's own. */
+  branch?: string;
 };

@@ -2,7 +2,7 @@
  * The letters inside one message: what its sender wrote, and below or inside it what was forwarded, down to the innermost one.
  * Unwrapping makes them (unwrap.ts), and all fields are read from them (fields/).
  */
-import type { Address, Attachment } from '../domain/message.ts';
+import type { Address, Attachment, Message } from '../domain/message.ts';
 
 /**
  * `body`: the person's own words. `signature`: the block that names and places its writer. `quoted`: earlier mail in the thread
@@ -29,6 +29,8 @@ export type Letter = {
   attachments: Attachment[];
   /** Whether the agency's staff wrote it (by `Agency.staff`). */
   byStaff: boolean;
+  /** The message in which it stands: its own, or that of the one who forwarded it. */
+  message: Message;
 };
 
 /** The text of all sections of these kinds, joined by a blank line; '' where there are none. */

@@ -3,13 +3,15 @@ import type { Attachment, Message } from '../domain/message.ts';
 import type { Missing, Reading } from '../domain/reading.ts';
 import type { ReadingContext } from './context.ts';
 import { readAddress } from './fill/address.ts';
+import { fillByTemplate, fillFromNotes, isElsewhere, rulesOf as rulesFor } from './fill/by-template.ts';
 import { readDate } from './fill/date.ts';
 import { readFault, readNotes, readPresence, readPriority, readTitle } from './fill/issue.ts';
 import { readLabelledIssue, readLabelledTenant } from './fill/labelled.ts';
 import { readPerson } from './fill/person.ts';
 import { readPhones } from './fill/phones.ts';
 import { collector } from './fill/put.ts';
-import { besideLabels, isByPerson, labelledLetter } from './labelled-letter.ts';
+import { besideLabels, isByPerson } from './labelled-letter.ts';
+import { layoutOf } from './layout.ts';
 import type { Letter } from './letter.ts';
 import { labelOf } from './template.ts';
 import { isStaff } from './unwrap.ts';
@@ -22,34 +24,47 @@ import { rolesOf } from './whose.ts';
 export function read(message: Message, letters: Letter[], attachments: Attachment[], context: ReadingContext): Reading {
   const general = context.templates.find((template) => template.name === 'general') ?? context.templates[0];
   if (general === undefined) throw new Error('no parsing template was given');
-  const { values, put } = collector();
-  const labelled = labelledLetter(letters, context);
-  const byPerson = labelled === null || isByPerson(labelled.letter);
+  const { values, put: fill } = collector();
+  const { template, applied, labelled, otherwise } = layoutOf(letters, context);
+  const put = applied === null ? fill : fillByTemplate(applied, values, fill);
+  const rules = rulesFor(template, general);
+  const byPerson = applied === null ? labelled === null || isByPerson(labelled.letter) : otherwise === 'general';
   const roles = rolesOf(labelled === null ? letters : besideLabels(letters, labelled));
 
   if (labelled !== null) readLabelledTenant(labelled.values, context, put);
   const [answer] = message.replyTo;
-  if (!byPerson && answer && !isStaff(answer, context))
+  if (
+    !byPerson &&
+    otherwise !== 'nothing' &&
+    answer &&
+    !isStaff(answer, context) &&
+    (applied === null || isElsewhere(answer, message.from))
+  )
     put('TenantEMailAddress', answer.address, { quote: answer.address, where: 'header', rule: 'Reply-To' });
   readDate(message, roles, context, put);
   // A portal's own numbers stand in its footer: only what a person wrote is searched for others than the labelled ones.
   if (byPerson && values.TenantPhonePrimary === undefined) readPhones(roles, letters, context, put);
-  if (values.PropertyAddress1 === undefined) readAddress(roles, put, values.PropertyPostcode !== undefined);
+  if (otherwise !== 'nothing' && values.PropertyAddress1 === undefined) readAddress(roles, put, values.PropertyPostcode !== undefined);
   if (byPerson) readPerson(roles, put, values);
 
-  if (labelled !== null) readLabelledIssue(labelled, general, byPerson, roles, put);
-  readPresence(roles, general, put);
-  readPriority(roles, general, put);
+  if (applied !== null && otherwise !== 'general') fillFromNotes(values, rules, put);
+  if (labelled !== null) readLabelledIssue(labelled, rules, byPerson, roles, put);
+  if (otherwise !== 'nothing') {
+    readPresence(roles, rules, put);
+    readPriority(roles, rules, put);
+    readNotes(roles, put);
+  }
   readTitle(roles, message, attachments, put);
-  readNotes(roles, put);
-  readFault(values, general, put);
+  if (rules.defaultPriority) put('IssuePriority', rules.defaultPriority, { quote: '', where: 'template', rule: 'defaultPriority' });
+  readFault(values, rules, put);
   const missing: Missing[] = [];
   if (values.TenantPhonePrimary === undefined) missing.push('phone');
   if (values.PropertyAddress1 === undefined && values.PropertyPostcode === undefined) missing.push('address');
   return {
-    template: labelOf(labelled?.template ?? general),
+    template: labelOf(template ?? general),
     values,
     attachments: attachments.map((attachment) => attachment.part),
     missing,
+    ...(applied?.branch && { branch: applied.branch }),
   };
 }

@@ -47,7 +47,10 @@ function holds(rule: TemplateRule, sentence: string): boolean {
 }
 
 /** The priority that sentences ask for. What stands on either side of a "but" is judged apart, and what is over makes nothing urgent. */
-export function firstPriority(template: Template, sentences: string[]): { rule: Template['priorities'][number]; sentence: string } | null {
+export function firstPriority(
+  template: Pick<Template, 'priorities' | 'notNow'>,
+  sentences: string[],
+): { rule: Template['priorities'][number]; sentence: string } | null {
   const clauses = sentences.flatMap((sentence) => sentence.split(TURN).filter((clause) => clause.trim() !== ''));
   const present = template.notNow ? clauses.filter((clause) => !holds(template.notNow as TemplateRule, clause)) : clauses;
   for (const rule of template.priorities) {

@@ -2,7 +2,7 @@
 import { header, type Message } from '../domain/message.ts';
 import type { Reason, Sorting } from '../domain/sorting.ts';
 import type { ReadingContext } from './context.ts';
-import { labelledLetter } from './labelled-letter.ts';
+import { layoutOf } from './layout.ts';
 import { type Letter, textOf } from './letter.ts';
 import { sentencesOf } from './plain.ts';
 import { rolesOf } from './whose.ts';
@@ -38,7 +38,10 @@ export function sort(message: Message, letters: Letter[], context: ReadingContex
     return aside('own-mail', 'its Message-ID is one of ours');
   if (/report-type\s*=\s*"?disposition-notification/i.test(contentType)) return aside('auto-reply', 'a read receipt');
   if (machine('x-spam-flag', /^\s*yes/i) || machine('x-spam-status', /^\s*yes/i)) return aside('spam', 'the mail server marked it as spam');
-  const isLabelled = labelledLetter(letters, context) !== null;
+  const layout = layoutOf(letters, context);
+  const isLabelled = layout.report === 'always';
+  if (layout.report === 'never')
+    return aside('not-a-fault', `the template ${layout.template?.name ?? ''} says that such a mail reports no fault`);
   const automatic =
     machine('auto-submitted', /^\s*auto-/i) ||
     header(message, 'x-autoreply') !== null ||

@@ -4,6 +4,7 @@ import type { Reading } from '../domain/reading.ts';
 import type { ReplyTo, Sorting } from '../domain/sorting.ts';
 import { type Dmarc, dmarcOf } from './authentication.ts';
 import type { ReadingContext } from './context.ts';
+import { attachmentsBy, layoutOf } from './layout.ts';
 import { read } from './read.ts';
 import { replyTo } from './reply-to.ts';
 import { type Said, saidIn } from './said.ts';
@@ -30,7 +31,8 @@ export type Understanding = {
 
 export function understand(message: Message, context: ReadingContext): Understanding {
   const letters = unwrap(message, context);
-  const attachments = worthAttaching(letters, context);
+  const layout = layoutOf(letters, context);
+  const attachments = attachmentsBy(layout, worthAttaching(letters, context), letters);
   const reading = read(message, letters, attachments, context);
   const said = saidIn(message, letters, context);
   return {
@@ -38,7 +40,10 @@ export function understand(message: Message, context: ReadingContext): Understan
     reading,
     said,
     dmarc: dmarcOf(message, context.agency.trustedAuthservIds),
-    replyTo: replyTo(message, context),
+    replyTo:
+      layout.template?.answer === 'nobody'
+        ? { address: null, why: `the template ${layout.template.name} says so` }
+        : replyTo(message, context),
     attachments,
     marks: marksOf(message, letters, reading),
     clues: cluesOf(message, letters, reading, said),

@@ -27,6 +27,7 @@ function unwrapMessage(message: Message, context: ReadingContext, by: 'sender' |
     sections: [],
     attachments: message.attachments,
     byStaff: isStaff(message.from, context),
+    message,
   };
   const letters = cut(textOfMessage(message), outer, context);
   if (depth < 5) for (const inner of message.attached) letters.push(...unwrapMessage(inner.message, context, 'attached', depth + 1));
@@ -83,6 +84,7 @@ function cut(text: string, outer: Letter, context: ReadingContext, level = 1): L
     sections: [],
     attachments: [],
     byStaff: isStaff(head.from, context) || (head.from !== null && head.from.address === '' && isStaffName(head.from.name, outer, context)),
+    message: outer.message,
   };
   return [outer, ...cut(rest.join('\n').trim(), inner, context, level + 1)];
 }

@@ -11,6 +11,7 @@ const HELP = `faultline: turns the emails of a maintenance inbox into agentOS jo
   faultline reports --config FILE          list reports [--stage STAGE] [--mailbox NAME]
   faultline show REFERENCE --config FILE   one report, with all attempts and evidence
   faultline retry REFERENCE --config FILE  bring a held report back to its step
+  faultline templates                      test, explain, draft and list parsing templates
 
   --config FILE   default: faultline.yaml; for try: the bundled example
   --json          one JSON object a line, for scripts
@@ -25,6 +26,9 @@ const OPTIONS = {
   help: { type: 'boolean', default: false },
   stage: { type: 'string' },
   mailbox: { type: 'string' },
+  templates: { type: 'string' },
+  since: { type: 'string' },
+  out: { type: 'string' },
 } as const;
 
 const COMMANDS: Record<string, (words: Words) => Promise<number>> = {
@@ -35,7 +39,10 @@ const COMMANDS: Record<string, (words: Words) => Promise<number>> = {
   reports: async (words) => (await import('./look.ts')).reportsCommand(words),
   show: async (words) => (await import('./look.ts')).showCommand(words),
   retry: async (words) => (await import('./look.ts')).retryCommand(words),
+  templates: async (words) => (await import('./templates.ts')).templatesCommand(words),
 };
+
+const NOTHING = { config: undefined, stage: undefined, mailbox: undefined, templates: undefined, since: undefined, out: undefined };
 
 /** @returns the exit code */
 export async function main(args: string[]): Promise<number> {
@@ -54,7 +61,7 @@ export async function main(args: string[]): Promise<number> {
   const command = COMMANDS[name];
   if (command === undefined) return wrong(`there is no command ${name}`);
   try {
-    return await command({ config: values.config, json: values.json, stage: values.stage, mailbox: values.mailbox, rest });
+    return await command({ ...NOTHING, ...values, rest });
   } catch (error) {
     return failed(error);
   }

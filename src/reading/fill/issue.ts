@@ -7,20 +7,20 @@ import { titleOf } from '../fields/title.ts';
 import { textOf } from '../letter.ts';
 import { sentencesOf } from '../plain.ts';
 import { firstPriority, firstRule, matchesAny } from '../rules.ts';
-import type { Template } from '../template.ts';
 import type { Roles } from '../whose.ts';
+import type { Rules } from './by-template.ts';
 import type { Put } from './put.ts';
 
 const PRIORITY_ORDER: Record<Priority, number> = { Low: 0, Medium: 1, High: 2, Emergency: 3 };
 
 /** Sets TenantPresenceRequested only where somebody said so. */
-export function readPresence(roles: Roles, general: Template, put: Put): void {
+export function readPresence(roles: Roles, general: Rules, put: Put): void {
   const found = firstRule(general.presence, [...ownSentences(roles), ...noteSentences(roles)]);
   if (found) put('TenantPresenceRequested', found.rule.value, { quote: found.sentence, where: 'body', rule: found.rule.name });
 }
 
 /** The graver of what the tenant's and the agent's words say; an agent who says "not urgent" is believed unless it is an emergency. */
-export function readPriority(roles: Roles, general: Template, put: Put): void {
+export function readPriority(roles: Roles, general: Rules, put: Put): void {
   const own = firstPriority(general, ownSentences(roles));
   const note = firstPriority(general, noteSentences(roles));
   const weigh = (one: typeof own) => (one === null ? -1 : PRIORITY_ORDER[one.rule.priority]);
@@ -76,7 +76,7 @@ export function readNotes(roles: Roles, put: Put): void {
 }
 
 /** The first category of the list that the title, or else the notes, name. */
-export function readFault(values: Values, general: Template, put: Put): void {
+export function readFault(values: Values, general: Rules, put: Put): void {
   for (const value of [values.IssueTitle, values.IssueNotes]) {
     const found = general.faults.find((rule) => matchesAny(rule.any, value?.value ?? ''));
     if (found && value)

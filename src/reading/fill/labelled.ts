@@ -12,9 +12,9 @@ import type { LabelledLetter } from '../labelled-letter.ts';
 import { textOf } from '../letter.ts';
 import { sentencesOf } from '../plain.ts';
 import { firstPriority, firstRule, matches } from '../rules.ts';
-import type { Template } from '../template.ts';
 import type { Roles } from '../whose.ts';
 import { putAddress } from './address.ts';
+import type { Rules } from './by-template.ts';
 import { putPerson } from './person.ts';
 import { isAgencyNumber } from './phones.ts';
 import type { Put } from './put.ts';
@@ -54,7 +54,7 @@ export function readLabelledTenant(found: LabelledValues, context: ReadingContex
  * What is wrong, as far as labels tell; sentences of the description decide on priority and presence where no label does.
  * @param byPerson whether the words beside the labels are a person's, and so belong to the notes
  */
-export function readLabelledIssue(labelled: LabelledLetter, general: Template, byPerson: boolean, roles: Roles, put: Put): void {
+export function readLabelledIssue(labelled: LabelledLetter, general: Rules, byPerson: boolean, roles: Roles, put: Put): void {
   const { problem, title, access, priority, presence } = labelled.values;
   const beside = byPerson ? [...roles.own, ...(roles.typedByStaff ? [roles.main] : [])] : [];
   const prose = [...new Set(beside)].map((letter) => wordsOf(textOf(letter, 'body'))).filter((text) => text.split(' ').length > 3);

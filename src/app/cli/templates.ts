@@ -1,0 +1,100 @@
+/** `faultline templates test`, `explain`, `list`, `backtest` and `new` on the terminal. */
+import { existsSync } from 'node:fs';
+import { styleText } from 'node:util';
+import { type Config, loadConfig } from '../config.ts';
+import { EXAMPLE_CONFIG } from '../place.ts';
+import type { Words } from './words.ts';
+
+const USAGE = `faultline templates: the rules by which mails are read (docs/templates.md)
+
+  faultline templates list                     all templates, and how they did in the last 30 days
+  faultline templates test [NAME]              check all templates and run their examples
+  faultline templates explain NAME MAIL        why this template reads a mail or not, and what each of its ways gives
+  faultline templates new MAIL [--out FILE]    draft a template from a sample mail
+  faultline templates backtest [--since 30d]   read the stored mails again, and show what would differ
+
+  --templates FOLDER   your templates, instead of the folder in the configuration
+`;
+
+const COMMANDS: Record<string, (words: Words) => Promise<number>> = {
+  test: testCommand,
+  explain: explainCommand,
+};
+
+export async function templatesCommand(words: Words): Promise<number> {
+  const [name, ...rest] = words.rest;
+  const command = name === undefined ? undefined : COMMANDS[name];
+  if (command === undefined) {
+    process.stderr.write(name === undefined ? USAGE : `there is no command templates ${name}\n\n${USAGE}`);
+    return 2;
+  }
+  return command({ ...words, rest });
+}
+
+/** Without --config, the configuration here, or else the bundled example: templates can be tried without any server. */
+export function configFor(words: Words): Config {
+  const file = words.config ?? (existsSync('faultline.yaml') ? 'faultline.yaml' : EXAMPLE_CONFIG);
+  const config = loadConfig(file, 'ignored');
+  return words.templates === undefined ? config : { ...config, templates: words.templates };
+}
+
+async function testCommand(words: Words): Promise<number> {
+  const { testTemplates } = await import('../actions/templates/test.ts');
+  const { templates, results, notes } = await testTemplates(configFor(words), words.rest[0]);
+  if (words.rest[0] !== undefined && !templates.includes(words.rest[0]))
+    return complain(`there is no template ${words.rest[0]}: ${templates.join(', ')}`);
+  const failed = results.filter((one) => one.misses.length > 0);
+  if (words.json) print([JSON.stringify({ templates: templates.length, examples: results.length, failed: failed.length, results, notes })]);
+  else {
+    for (const { template, example, misses } of failed)
+      print([
+        `${styleText(['bold', 'red'], 'WRONG')}  ${template}  ${example}`,
+        ...misses.map(({ field, wanted, got }) => `  ${field.padEnd(24)}expected ${wanted}\n${' '.repeat(26)}but it is ${got}`),
+      ]);
+    for (const note of notes) print([`${styleText('yellow', 'NOTE')}   ${note}`]);
+    print([`${templates.length} templates are valid; ${results.length - failed.length} of ${results.length} examples are right`]);
+  }
+  return failed.length > 0 ? 1 : 0;
+}
+
+async function explainCommand(words: Words): Promise<number> {
+  const [name, mail] = words.rest;
+  if (name === undefined || mail === undefined)
+    return complain('name the template and a mail: faultline templates explain mendwell-portal mail.eml');
+  const { explainMail } = await import('../actions/templates/explain.ts');
+  const result = await explainMail(configFor(words), name, mail);
+  if (words.json) return print([JSON.stringify(result)]);
+  const { checks, tried, winner, reading, letter, why } = result;
+  const tick = (holds: boolean) => (holds ? styleText('green', '✓') : styleText('red', '✗'));
+  return print([
+    `${styleText('bold', name)} and ${styleText('bold', mail)}: the letter from ${letter}`,
+    ...checks.map(
+      (one) => `  ${tick(one.holds)} ${one.condition}${one.holds ? '' : styleText('dim', `   there stands: ${one.seen || 'nothing'}`)}`,
+    ),
+    why,
+    '',
+    styleText('bold', winner === name ? 'What it reads:' : 'What it would read:'),
+    ...tried.map(
+      (one) =>
+        `  ${tick(one.value !== null)} ${one.field.padEnd(24)}${one.extractor}  ${styleText('dim', one.value === null ? one.why : `“${flat(one.value)}”`)}`,
+    ),
+    '',
+    styleText('bold', `What becomes of the mail (${winner}):`),
+    ...Object.entries(reading).map(([field, { value, rule }]) => `  ${field.padEnd(26)}${flat(value)}  ${styleText('dim', rule)}`),
+  ]);
+}
+
+export function flat(text: string): string {
+  const line = text.replace(/\s+/g, ' ').trim();
+  return line.length > 100 ? `${line.slice(0, 99)}…` : line;
+}
+
+export function print(lines: string[]): number {
+  for (const line of lines) process.stdout.write(`${line}\n`);
+  return 0;
+}
+
+export function complain(message: string): number {
+  process.stderr.write(`${message}\n`);
+  return 2;
+}
