@@ -184,7 +184,11 @@ const MailboxSchema = z.strictObject({
       >,
     )
     .default({}),
-  pollSeconds: seconds(1, 3600, 'The inbox is looked at this often even when the server announces nothing; every 5 minutes in any case.').default(60),
+  pollSeconds: seconds(
+    1,
+    3600,
+    'The inbox is looked at this often even when the server announces nothing; every 5 minutes in any case.',
+  ).default(60),
 });
 
 export const ConfigSchema = z.strictObject({
