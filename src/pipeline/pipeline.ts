@@ -21,6 +21,7 @@ import { graceAfter } from './grace.ts';
 import { inTurn, LEASE_MS, Leases } from './leases.ts';
 import type { Inbox } from './ports.ts';
 import { receive } from './receive.ts';
+import { expireDocuments, keepExpiring } from './retain.ts';
 import { MOST_FETCHES, Unfetched } from './unfetched.ts';
 import { PACE, type Pace, watch } from './watch.ts';
 import { advanceReports, bellsOf, ring, takeMessages } from './work.ts';
@@ -39,6 +40,7 @@ export async function run(flow: Flow, signal: AbortSignal, pace: Pace = PACE): P
     return inTurn(flow, mailbox, leases, signal, (turn) => watch(flow, mailbox, ours, pace, turn));
   });
   const working = [takeMessages(flow, bells, signal), advanceReports(flow, bells, leases, { soft: signal, hard: grace.signal })];
+  working.push(keepExpiring(flow, signal));
   await Promise.race([Promise.all([...watching, ...working]), grace.over]);
   grace.end();
   await keeping.end();
@@ -89,6 +91,7 @@ export async function drain(flow: Flow, signal: AbortSignal, pace: Pace = PACE):
     (mailbox, inbox) => file(flow, mailbox, inbox, signal),
   );
 
+  await expireDocuments(flow, grace.signal);
   grace.end();
   await keeping.end();
   for (const token of claims.values()) await flow.ledger.releaseMailbox(token);

@@ -287,7 +287,10 @@ export interface Ledger extends Correspondence {
   endAttempt(claim: Claim, attempt: number, outcome: Attempt['outcome'], detail: string, progress: Progress, now: Date): Promise<void>;
   attempts(reference: string): Promise<Attempt[]>;
   documents(reference: string): Promise<ReportDocument[]>;
-  saveDocument(document: ReportDocument): Promise<void>;
+  /** False, and nothing is changed, when it was removed in the meantime. */
+  saveDocument(document: ReportDocument): Promise<boolean>;
+  /** Takes back all documents of the report, for good: what is published of them later counts as removed too. Returns them. */
+  withdrawDocuments(reference: string, why: string, now: Date): Promise<ReportDocument[]>;
   /** Documents that lie in the store, by key, from after this key: for the audit. */
   documentsInStore(afterKey: string, limit: number): Promise<ReportDocument[]>;
   /** Documents that were put into the store before then and still lie there, oldest first. */

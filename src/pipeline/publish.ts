@@ -96,8 +96,14 @@ async function publishFrom(
       const { mimeType, bytes, sha256 } = finished;
       const publication = { key: document.key, name: publishedName(document.name, document.mimeType), mimeType, bytes, sha256, branch };
       const { url, expiresAt } = await flow.documents.publish(publication, finished.open(), signal);
-      await flow.documents.check(url, publication, signal);
-      await flow.ledger.saveDocument({ ...document, published: { mimeType, bytes, sha256, at: flow.clock.now() }, url, expiresAt });
+      const published = { ...document, published: { mimeType, bytes, sha256, at: flow.clock.now() } };
+      // That it lies in the store is known before it has a URL, so that it is deleted in time whatever becomes of it.
+      if (!(await flow.ledger.saveDocument({ ...published, url: null, expiresAt: null })))
+        await flow.documents.remove([document.key], signal);
+      else {
+        await flow.documents.check(url, publication, signal);
+        await flow.ledger.saveDocument({ ...published, url, expiresAt });
+      }
       left.delete(document);
     } catch (error) {
       if (!(error instanceof Failure) || error.code !== 'document-not-public') throw error;

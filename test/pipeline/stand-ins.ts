@@ -121,13 +121,16 @@ export class StandInDocuments extends Moody implements Documents {
 export class StandInWorkshop extends Moody implements Workshop {
   /** Finished files that were not discarded yet. */
   open = 0;
+  /** What every file becomes, instead. */
+  becomes: { mimeType: string; bytes: Buffer } | null = null;
   async finish(original: { mimeType: string }, body: Readable): Promise<Finished | { refused: string }> {
-    const bytes = Buffer.concat(await body.toArray());
+    const came = Buffer.concat(await body.toArray());
     this.mood();
+    const { mimeType, bytes } = this.becomes ?? { ...original, bytes: came };
     if (bytes.includes('bad')) return { refused: 'the picture is damaged and cannot be opened' };
     this.open += 1;
     return {
-      mimeType: original.mimeType,
+      mimeType,
       bytes: bytes.length,
       sha256: createHash('sha256').update(bytes).digest('hex'),
       open: () => Readable.from([bytes]),

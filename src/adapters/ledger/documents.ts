@@ -4,7 +4,10 @@ import type { Ledger } from '../../pipeline/ports.ts';
 import { columnsOfPublished, documentOf, textOfTime } from './rows.ts';
 import type { Tables } from './tables.ts';
 
-type DocumentsPart = Pick<Ledger, 'documents' | 'saveDocument' | 'documentsInStore' | 'documentsPublishedBefore' | 'documentsByKey'>;
+type DocumentsPart = Pick<
+  Ledger,
+  'documents' | 'saveDocument' | 'withdrawDocuments' | 'documentsInStore' | 'documentsPublishedBefore' | 'documentsByKey'
+>;
 
 export function documentsPart(db: Kysely<Tables>): DocumentsPart {
   const inStore = () => db.selectFrom('document').selectAll().where('published_at', 'is not', null).where('removed_at', 'is', null);
@@ -15,7 +18,7 @@ export function documentsPart(db: Kysely<Tables>): DocumentsPart {
     },
 
     async saveDocument(document) {
-      await db
+      const changed = await db
         .updateTable('document')
         .set({
           url: document.url,
@@ -26,8 +29,26 @@ export function documentsPart(db: Kysely<Tables>): DocumentsPart {
         .where('reference', '=', document.reference)
         .where('identity', '=', document.identity)
         .where('part', '=', document.part)
-        .execute();
+        .where('removed_at', 'is', null)
+        .executeTakeFirst();
+      return changed.numUpdatedRows > 0n;
     },
+
+    withdrawDocuments: (reference, why, now) =>
+      db.transaction().execute(async (tx) => {
+        await tx
+          .updateTable('document')
+          .set((eb) => ({
+            url: null,
+            expires_at: null,
+            refused: eb.fn.coalesce('refused', eb.val(why)),
+            removed_at: eb.fn.coalesce('removed_at', eb.val(now.toISOString())),
+          }))
+          .where('reference', '=', reference)
+          .execute();
+        const rows = await tx.selectFrom('document').selectAll().where('reference', '=', reference).orderBy('position').execute();
+        return rows.map(documentOf);
+      }),
 
     async documentsInStore(afterKey, limit) {
       return (await inStore().where('key', '>', afterKey).orderBy('key').limit(limit).execute()).map(documentOf);

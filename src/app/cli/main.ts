@@ -12,6 +12,7 @@ const HELP = `faultline: turns the emails of a maintenance inbox into agentOS jo
   faultline show REFERENCE --config FILE   one report, with all attempts and evidence
   faultline retry REFERENCE --config FILE  bring a held report back to its step
   faultline templates                      test, explain, draft and list parsing templates
+  faultline documents COMMAND              check, unpublish REFERENCE, audit [--remove], lifecycle
 
   --config FILE   default: faultline.yaml; for try: the bundled example
   --json          one JSON object a line, for scripts
@@ -29,6 +30,7 @@ const OPTIONS = {
   templates: { type: 'string' },
   since: { type: 'string' },
   out: { type: 'string' },
+  remove: { type: 'boolean', default: false },
 } as const;
 
 const COMMANDS: Record<string, (words: Words) => Promise<number>> = {
@@ -40,6 +42,7 @@ const COMMANDS: Record<string, (words: Words) => Promise<number>> = {
   show: async (words) => (await import('./look.ts')).showCommand(words),
   retry: async (words) => (await import('./look.ts')).retryCommand(words),
   templates: async (words) => (await import('./templates.ts')).templatesCommand(words),
+  documents: async (words) => (await import('./documents.ts')).documentsCommand(words),
 };
 
 const NOTHING = { config: undefined, stage: undefined, mailbox: undefined, templates: undefined, since: undefined, out: undefined };

@@ -10,5 +10,7 @@ export type Words = {
   since: string | undefined;
   /** The file to write. */
   out: string | undefined;
+  /** Delete what was found. */
+  remove: boolean;
   rest: string[];
 };
