@@ -58,25 +58,13 @@ function before(words: string, sentence: string): string {
   return words.slice(start, at + sentence.length);
 }
 
-/**
- * What somebody wrote below or between the lines of the mail that they answer: the lines without a quote mark, where the others have one.
- * Where none has, only a number that stands after a question counts, since all the rest may be ours.
- */
+/** Of an answer between lines that have no quote marks, only a number that stands after a question counts, since all the rest may be ours. */
 function answeredInside(message: Message): string {
   const text = message.text ?? (message.html === null ? '' : htmlToText(message.html));
   const lines = tidy(text).split('\n');
   const head = findHead(lines, 0);
   if (head === null || head.forwarded) return '';
   const rest = lines.slice(head.end);
-  const isQuoted = (line: string) => /^\s*>/.test(line);
-  if (rest.some(isQuoted)) {
-    const own = rest
-      .filter((line) => !isQuoted(line))
-      .join('\n')
-      .trim();
-    const body = sectionsOf(own, []).filter((section) => section.kind === 'body');
-    return wordsOf(body.map((section) => section.text).join('\n'));
-  }
   return rest
     .flatMap((line, index) => {
       const inLine = /\?\s*((?:\+|\(|\d)[\d ()+.-]{8,}\d)\s*$/.exec(line)?.[1];

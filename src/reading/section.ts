@@ -77,7 +77,12 @@ function signatureStart(lines: string[], kinds: SectionKind[], end: number, writ
 function isNameLine(line: string, writer: string[]): boolean {
   const words = bare(line).split(' ');
   const [first] = words;
-  if (first === undefined || line.length > 70 || /[.?!]\s+\S+\s+\S+/.test(line)) return false;
+  if (
+    first === undefined ||
+    line.length > 70 ||
+    /[.?!]\s+\S+\s+\S+/.test(line.replace(/^\W*(mr|mrs|ms|miss|mx|dr|prof|rev|revd)\.\s/i, ''))
+  )
+    return false;
   const rest = words.filter((word) => !/^\d+$/.test(word));
   return (
     rest.length <= 9 && (writer.includes(first) || (rest.length <= 4 && writer.some((word) => rest.includes(word) && word.length > 2)))

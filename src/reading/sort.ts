@@ -18,7 +18,7 @@ const VIEWING =
 const TO_LET =
   /\b(pcm|per calendar month|available to (rent|let)|still available|to let\b|bed(room)? (flat|house|apartment)[^.\n]{0,60}(£|gbp|pcm))/i;
 const OTHER_MATTER =
-  /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase)|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|right to rent|inventory appointment)\b/i;
+  /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase)|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|(months?|weeks?|days?)['’]? notice|my notice (for|on|to)|give (you )?(my |our )?notice|giving notice|(last day|move[- ]?out date) (will be|is)|right to rent|inventory appointment)\b/i;
 
 export function sort(message: Message, letters: Letter[], context: ReadingContext): Sorting {
   const aside = (reason: Reason, why: string): Sorting => ({ kind: 'set-aside', reason, why });
@@ -92,9 +92,17 @@ function noFault(message: Message, letters: Letter[], aside: (reason: Reason, wh
     return aside('not-a-fault', 'thanks for a finished repair');
   if (
     OTHER_MATTER.test(text) &&
-    !sentences.some((sentence) => ITEM.test(sentence) && SYMPTOM.test(sentence)) &&
+    !sentences.some((sentence) => ITEM.test(withoutDenied(sentence)) && SYMPTOM.test(withoutDenied(sentence))) &&
     letters.every((letter) => letter.attachments.length === 0)
   )
     return aside('not-a-fault', 'another matter than a fault');
   return null;
+}
+
+/** `no leaks, no damp, nothing is broken`: what somebody says that is not there. */
+function withoutDenied(sentence: string): string {
+  return sentence.replace(
+    /\b(?:no|not any|without|never (?:had )?(?:any|a)|free of) (?:[a-z]+ ){0,2}?(?:leaks?|damp|mould|problems?|issues?|faults?|damage|repairs?|complaints?)\b|\bnothing (?:is |was |has |seems )?(?:\w+ )?(?:broken|wrong|leaking|damaged|missing)\b/gi,
+    ' ',
+  );
 }

@@ -61,14 +61,23 @@ function cut(text: string, outer: Letter, context: ReadingContext, level = 1): L
   const lines = text.split('\n');
   const head = level < MOST_LETTERS ? findHead(lines, 0) : null;
   const words = nameWords(outer.from);
-  if (head === null || !isForward(head, outer, lines, context)) {
-    const own = head === null ? text : lines.slice(0, head.start).join('\n');
-    outer.sections = sectionsOf(own, words);
-    if (head !== null) outer.sections.push({ kind: 'quoted', text: unquote(lines.slice(head.start)).join('\n').trim() });
+  if (head === null) {
+    outer.sections = sectionsOf(text, words);
     return [outer];
   }
-  let own = lines.slice(0, head.start);
-  let rest = unquote(lines.slice(head.end));
+  const around = aroundQuote(lines, head);
+  if (!isForward(head, outer, around.own, context)) {
+    outer.sections = sectionsOf(around.own.join('\n').trim(), words);
+    outer.sections.push({
+      kind: 'quoted',
+      text: unquote([...lines.slice(head.start, head.end), ...around.quoted])
+        .join('\n')
+        .trim(),
+    });
+    return [outer];
+  }
+  let { own } = around;
+  let rest = unquote(around.quoted);
   const tail = tailOf(rest, outer);
   if (tail !== null) {
     own = [...own, ...rest.slice(tail)];
@@ -89,13 +98,28 @@ function cut(text: string, outer: Letter, context: ReadingContext, level = 1): L
   return [outer, ...cut(rest.join('\n').trim(), inner, context, level + 1)];
 }
 
+/** What the writer wrote above, below and between the lines of a quoted mail, and the quoted lines. */
+function aroundQuote(lines: string[], head: Head): { own: string[]; quoted: string[] } {
+  const above = lines.slice(0, head.start);
+  const below = lines.slice(head.end);
+  const isMarked = (line: string) => /^\s*>/.test(line);
+  if (head.forwarded || !isMarked(below.find((line) => line.trim() !== '') ?? '')) return { own: above, quoted: below };
+  const own: string[] = [];
+  const quoted: string[] = [];
+  for (const line of below) {
+    // A line that a mail program wrapped lost its mark.
+    const isWrapped = (quoted.at(-1)?.length ?? 0) > 60 && own.at(-1) !== '' && line.trim() !== '' && line.length < 30 && own.length === 0;
+    (isMarked(line) || isWrapped ? quoted : own).push(line);
+  }
+  return { own: own.some((line) => line.trim() !== '') ? [...above, '', ...own] : above, quoted };
+}
+
 /** An answer quotes what it answers; staff who send an answer to the mailbox mean the tenant's letter below. */
-function isForward(head: Head, outer: Letter, lines: string[], context: ReadingContext): boolean {
+function isForward(head: Head, outer: Letter, own: string[], context: ReadingContext): boolean {
   if (head.forwarded || FORWARD_SUBJECT.test(outer.subject)) return true;
   if (outer.byStaff) return !isStaff(head.from, context);
   if (outer.by === 'forwarded') return true;
-  const own = lines.slice(0, head.start).join('').trim();
-  return own === '' && !isStaff(head.from, context);
+  return own.join('').trim() === '' && !isStaff(head.from, context);
 }
 
 /** Removes the quote marks where every full line of a forwarded part has one. */

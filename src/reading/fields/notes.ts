@@ -17,3 +17,12 @@ export function wordsOf(body: string): string {
     .replace(/\n{3,}/g, '\n\n')
     .trim();
 }
+
+/** What makes even a short note worth reading to whoever does the job. */
+const TELLING =
+  /\d|\b(keys?|access|urgent\w*|asap|priority|emergency|today|tonight|tomorrow|landlord|owner|warrant\w*|contractor|plumber|electrician|engineer|tenants?|she|he|they|her|him|them|ring|call|text|moved|vulnerable|elderly|disabled|baby|dog|pets?|alarm|code|not|no|only|again|third|second|same|before|already|flat|upstairs|water|gas|electric\w*|heating|leak\w*)\b/i;
+
+/** Whether staff say with it no more than "please log this". */
+export function isBareNote(words: string): boolean {
+  return words.split(/\s+/).length <= 10 && !TELLING.test(words);
+}

@@ -3,7 +3,7 @@ import type { Evidence } from '../../domain/reading.ts';
 import { type AddressFound, addressesIn } from '../fields/address.ts';
 import { looseAddressesIn, unitIn } from '../fields/address-loose.ts';
 import { UNIT } from '../fields/address-words.ts';
-import type { Letter } from '../letter.ts';
+import { type Letter, textOf } from '../letter.ts';
 import { bare } from '../plain.ts';
 import { type Source, sourcesOf } from '../sources.ts';
 import { nameWords } from '../unwrap.ts';
@@ -14,14 +14,22 @@ const NOT_ADDRESS =
   /[@]|\b(regards|thanks|thank you|cheers|sincerely|wishes|tel|mob|mobile|phone|fax|www|manager|director|consultant|analyst|engineer|officer|assistant|executive|administrator|ltd|llp|plc|limited|inc)\b|^(e|m|t|w|a)\s*[:|]/i;
 const COMPANY =
   /\b(ltd|limited|llp|plc|inc|gmbh|solicitors|consultants|consulting|consultancy|council|nhs|hospital|school|college|department|faculty|group|bank|partners|associates|recruitment|accountants?|insurance|services|logistics|clinic|surgery|institute|architects|lettings|estates|manager|director|executive|analyst|officer|head of|switchboard|ddi)\b/i;
+const CORRECTS =
+  /\b(?:moved|moving|is now|now in|actually|should (?:be|read|say)|correction|correct (?:flat|address)|meant|not flat)\b[^.!?\n]{0,60}/i;
+const EVERY_UNIT = new RegExp(`\\b${UNIT}`, 'giu');
 const HAS_UNIT = new RegExp(`^${UNIT}`, 'iu');
+
+/** How many lines above an address may say that it is an office. */
+const OFFICE_LINES: Partial<Record<Source['where'], number>> = { signature: 9, 'forwarded signature': 9, quoted: 2 };
 
 type Candidate = { found: AddressFound; source: Source; rank: number };
 
 /** @param hasPostcode whether a label gave the postcode already */
 export function readAddress(roles: Roles, put: Put, hasPostcode: boolean): void {
   const sources = sourcesOf(roles, ['body', 'signature']);
-  const candidates = sources.flatMap((source, order) => candidatesIn(source, order));
+  const said = sources.flatMap((source, order) => candidatesIn(source, order));
+  // "Re: your rent for 3 Elm Road": who answers need not repeat it.
+  const candidates = said.length > 0 ? said : quotedSources(roles).flatMap((source, order) => candidatesIn(source, order));
   const ranked = candidates.toSorted((a, b) => a.rank - b.rank);
   const [first] = ranked;
   if (first === undefined) return;
@@ -34,11 +42,30 @@ export function readAddress(roles: Roles, put: Put, hasPostcode: boolean): void 
     unit === null || found.lines.length === 0 || found.lines.some((line) => bare(line).includes(bare(unit)))
       ? found.lines
       : withUnit(unit, found.lines);
+  const corrected = correctedUnit(roles);
+  if (corrected !== null && source.voice === 'tenant' && HAS_UNIT.test(lines[0] ?? ''))
+    lines[0] = (lines[0] ?? '').replace(HAS_UNIT, corrected);
   putAddress(put, lines, hasPostcode ? null : (found.postcode ?? alone?.found.postcode ?? null), {
     quote: found.quote,
     where: source.where,
     rule: found.postcode === null ? 'address without a postcode' : 'lines before a postcode',
   });
+}
+
+/** The flat that staff say is the right one: "she moved to Flat 5 in April". */
+function correctedUnit(roles: Roles): string | null {
+  for (const letter of roles.notes) {
+    const said = CORRECTS.exec(textOf(letter, 'body'))?.[0];
+    const units = said?.match(EVERY_UNIT);
+    if (units) return units.at(-1) ?? null;
+  }
+  return null;
+}
+
+/** What the tenant's letter quotes: the least trusted. */
+function quotedSources(roles: Roles): Source[] {
+  const text = textOf(roles.main, 'quoted');
+  return text === '' ? [] : [{ text, where: 'quoted', letter: roles.main, voice: 'staff' }];
 }
 
 /** Whether the second is the whole of the place that the first names without a postcode. */
@@ -55,7 +82,7 @@ function candidatesIn(source: Source, order: number): Candidate[] {
     (one) => !anchored.some(({ quote }) => bare(quote).includes(bare(one.lines[0] ?? ''))),
   );
   return [...anchored, ...loose]
-    .filter((found) => !(source.where.includes('signature') && isOffice(source.text, found)))
+    .filter((found) => !(OFFICE_LINES[source.where] !== undefined && isOffice(source.text, found, OFFICE_LINES[source.where])))
     .map((found) => {
       const isWhole = found.postcode !== null && found.lines.length > 0;
       const kind = found.lines.length === 0 ? 200 : isWhole || (found.whose === 'home' && source.where !== 'note') ? 0 : 100;
@@ -71,9 +98,9 @@ function isNoAddressLine(letter: Letter): (line: string) => boolean {
 }
 
 /** An address below a company's name or a job title is where somebody works. */
-function isOffice(signature: string, { index }: AddressFound): boolean {
+function isOffice(signature: string, { index }: AddressFound, most = 9): boolean {
   const lines = signature.slice(0, index).split('\n');
-  return lines.slice(-9).some((line) => COMPANY.test(line));
+  return lines.slice(-most).some((line) => COMPANY.test(line));
 }
 
 /** The one flat that the tenant speaks of, where the address itself has none: "it's flat 4" over a signature with the street. */

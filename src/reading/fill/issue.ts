@@ -2,7 +2,7 @@
 import type { Priority } from '../../domain/job.ts';
 import type { Attachment, Message } from '../../domain/message.ts';
 import type { Values } from '../../domain/reading.ts';
-import { wordsOf } from '../fields/notes.ts';
+import { isBareNote, wordsOf } from '../fields/notes.ts';
 import { titleOf } from '../fields/title.ts';
 import { textOf } from '../letter.ts';
 import { sentencesOf } from '../plain.ts';
@@ -64,7 +64,7 @@ export function readNotes(roles: Roles, put: Put): void {
   const words = own.map((letter) => wordsOf(textOf(letter, 'body'))).filter((text) => text !== '');
   const subject = own.map((letter) => letter.subject).find((text) => text.trim() !== '');
   const parts = words.length > 0 ? words : subject ? [subject] : [];
-  const notes = roles.notes.map((letter) => wordsOf(textOf(letter, 'body'))).filter((text) => text !== '');
+  const notes = roles.notes.map((letter) => wordsOf(textOf(letter, 'body'))).filter((text) => text !== '' && !isBareNote(text));
   const others = roles.others.map((letter) => wordsOf(textOf(letter, 'body'))).filter((text) => text !== '');
   const text = [...parts, ...others.map((one) => `Passed on: ${one}`), ...notes.map((one) => `Agency's note: ${one}`)].join('\n\n');
   if (text !== '')

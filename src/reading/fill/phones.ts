@@ -7,6 +7,10 @@ import { type Source, sourcesOf } from '../sources.ts';
 import type { Roles } from '../whose.ts';
 import type { Put } from './put.ts';
 
+/** Staff who say that the number below is dead, and give another. */
+const NUMBER_CHANGED =
+  /\b(number|mobile|phone|tel|no\.?)\b[^.!?\n]{0,60}\b(cut off|changed|no longer|out of date|old|wrong|dead|disconnected|does ?n[o'’]t work|not in use|lost|stolen)\b|\b(new|correct|right|current) (number|mobile|phone|one)\b/i;
+
 /** The best two of all numbers that may be the tenant's: never the agency's, a contractor's or one quoted from somebody in between. */
 export function readPhones(roles: Roles, letters: Letter[], context: ReadingContext, put: Put): void {
   const staffNumbers = new Set(
@@ -39,6 +43,9 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
       if (!taken && !barred && !(mobileOnly && !phone.isMobile)) found.push({ phone, source });
     }
   }
+  const given = found.filter(({ source }) => source.voice === 'staff' && source.where === 'note');
+  if (given.length > 0 && roles.notes.some((letter) => NUMBER_CHANGED.test(textOf(letter, 'body'))))
+    found.splice(0, found.length, ...given);
   const rank = ({ phone, source }: (typeof found)[number]) =>
     (phone.owner === 'family' ? 8 : 0) +
     { preferred: -3, plain: 0, last: 4 }[phone.use] +
