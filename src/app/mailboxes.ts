@@ -86,7 +86,6 @@ function conversationOf({ conversation }: Config): ConversationSettings {
     caps: { perHour: repliesPerHour, perDay: repliesPerDay, perReport: repliesPerReport, openQuestions },
     noticeMs: noticeMinutes * 60_000,
     noticeBytes,
-    staleMs: 15 * 60_000,
   };
 }
 

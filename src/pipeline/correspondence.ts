@@ -12,7 +12,7 @@ export type Permit = 'yes' | 'too-many' | 'bounced';
 
 /**
  * Something that a person must know. `key` names it for ever, so that it is told once; `cause` is what one mail an hour may be about.
- * `keyId` instead of a mailbox: it concerns all mailboxes with that API key.
+ * `keyId` instead of a mailbox: it concerns all mailboxes with that API key, or of that branch.
  */
 export type News = {
   key: string;
@@ -53,8 +53,8 @@ export interface Correspondence {
   blockAddress(address: string, until: Date, messageId: string, now: Date): Promise<void>;
   isBlocked(address: string, now: Date): Promise<boolean>;
 
-  /** What happened since `since` and was not told yet, oldest first. `staleBefore`: a mailbox last read before is stale. */
-  news(since: Date, staleBefore: Date, now: Date): Promise<News[]>;
+  /** What happened since `since` and was not told yet. */
+  news(since: Date, now: Date): Promise<News[]>;
   /** Marks as told what needs no mail. */
   passOver(keys: string[]): Promise<void>;
   /** When a mail about this cause was opened last, for this mailbox. */

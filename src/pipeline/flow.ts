@@ -31,7 +31,6 @@ export type ConversationSettings = {
   caps: ReplyCaps;
   noticeMs: number;
   noticeBytes: number;
-  staleMs: number;
 };
 
 export type FlowSettings = {

@@ -22,6 +22,7 @@ import { inTurn, LEASE_MS, Leases } from './leases.ts';
 import type { Inbox } from './ports.ts';
 import { receive } from './receive.ts';
 import { expireDocuments, keepExpiring } from './retain.ts';
+import { tellNews, tellPeople } from './tell.ts';
 import { MOST_FETCHES, Unfetched } from './unfetched.ts';
 import { PACE, type Pace, watch } from './watch.ts';
 import { advanceReports, bellsOf, ring, takeMessages } from './work.ts';
@@ -39,8 +40,12 @@ export async function run(flow: Flow, signal: AbortSignal, pace: Pace = PACE): P
     const ours = { mail: bells.mail, filing: bells.filing.get(mailbox.name) ?? new Bell() };
     return inTurn(flow, mailbox, leases, signal, (turn) => watch(flow, mailbox, ours, pace, turn));
   });
-  const working = [takeMessages(flow, bells, signal), advanceReports(flow, bells, leases, { soft: signal, hard: grace.signal })];
-  working.push(keepExpiring(flow, signal));
+  const working = [
+    takeMessages(flow, bells, signal),
+    advanceReports(flow, bells, leases, { soft: signal, hard: grace.signal }),
+    keepExpiring(flow, signal),
+    tellPeople(flow, signal),
+  ];
   await Promise.race([Promise.all([...watching, ...working]), grace.over]);
   grace.end();
   await keeping.end();
@@ -85,6 +90,8 @@ export async function drain(flow: Flow, signal: AbortSignal, pace: Pace = PACE):
     if (stage === 'held') tally.held += 1;
   };
   await advanceReports(flow, bells, leases, { soft: signal, hard: grace.signal }, { once: true, tell });
+  await tellNews(flow, grace.signal);
+  await tellNews(flow, grace.signal);
   const isUnfiled = await Promise.all(mailboxes.map(async ({ name }) => (await flow.ledger.unfiled(name, 1)).length > 0));
   await each(
     mailboxes.filter((_, index) => isUnfiled[index]),

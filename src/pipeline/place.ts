@@ -1,6 +1,6 @@
 /** Where a message belongs, once the reports that are known are looked at; and which of them may be about the same fault. */
 import type { Sorting } from '../domain/sorting.ts';
-import { belong, isAlike, placeClues, writerClues } from '../reading/threads.ts';
+import { answersNotice, belong, isAlike, placeClues, writerClues } from '../reading/threads.ts';
 import type { Understanding } from '../reading/understand.ts';
 import type { Flow } from './flow.ts';
 
@@ -18,6 +18,9 @@ export async function place(flow: Flow, understanding: Understanding, at: Date):
   const placed = belong(understanding, found, asked, at);
   if (dmarc === 'fail' && placed.kind === 'adds' && placed.as === 'answer')
     return { ...placed, as: 'follow-up', why: 'it would answer our question, but DMARC says that its sender is forged' };
+  // The office answers with a number that was missing; all else that it answers is for no report.
+  if (placed.kind === 'opens' && answersNotice(clues))
+    return { kind: 'set-aside', reason: 'not-a-fault', why: 'it answers a notice of ours' };
   return placed;
 }
 

@@ -7,7 +7,7 @@ import type { Message } from '../domain/message.ts';
 import type { Reading } from '../domain/reading.ts';
 import type { Attempt, Folder, Report, ReportDocument, Stage, Step } from '../domain/report.ts';
 import type { Known } from '../reading/threads.ts';
-import type { Correspondence } from './correspondence.ts';
+import type { Correspondence, NewsKind } from './correspondence.ts';
 
 export type Clock = { now(): Date };
 
@@ -126,12 +126,50 @@ export type UnreadableModel = {
   megabytes: number;
 };
 
+/** What people at the agency are told; all items have one cause. */
+export type NoticeModel = {
+  agency: ReplyModel['agency'];
+  about: NewsKind;
+  mailbox: string;
+  folders: Record<Folder, string>;
+  items: NoticeItem[];
+};
+export type NoticeItem = {
+  reference: string | null;
+  title: string | null;
+  address: string | null;
+  phone: string | null;
+  tenant: string | null;
+  email: string | null;
+  priority: string | null;
+  /** The other of two reports that are alike. */
+  other: string | null;
+  code: string;
+  hint: string;
+  detail: string;
+  subject: string;
+  from: string | null;
+  receivedAt: string | null;
+  /** Whether an answer with the phone number would set the report going. */
+  awaitsPhone: boolean;
+  /** A number that a follow-up brings for a job which has none of the tenant's. */
+  newPhone: string | null;
+  /** What a follow-up says, line by line. */
+  words: string[];
+  attached: string[];
+  left: { name: string; why: string }[];
+};
+
 /** The language of the texts, and a folder whose texts go before the bundled ones. */
 export type Style = { language: string; folder: string | null };
 
 export interface Wording {
   /** @throws Failure unexpected, when the text cannot be rendered. */
-  render(kind: ReplyKind, model: ReplyModel | UnreadableModel, style: Style): { subject: string; text: string; html: string };
+  render(
+    kind: ReplyKind | 'notice',
+    model: ReplyModel | UnreadableModel | NoticeModel,
+    style: Style,
+  ): { subject: string; text: string; html: string };
 }
 
 /** What the server tells of a mail before it is fetched. */
@@ -347,6 +385,8 @@ export type LogEvent =
   | { event: 'step-done'; reference: string; step: Step; stage: Stage; ms: number }
   | { event: 'step-failed'; reference: string; step: Step; code: string; kind: string; retryMs: number | null; ms: number }
   | { event: 'key-paused' | 'branch-paused'; branch: string; code: string; ms: number }
+  | { event: 'notice-sent'; mailbox: string; about: string; news: number }
+  | { event: 'notice-failed'; mailbox: string; code: string; retryMs: number | null }
   | { event: 'worker-failed'; code: string; detail: string };
 
 export interface Log {

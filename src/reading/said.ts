@@ -79,11 +79,12 @@ function answeredInside(message: Message): string {
 function phonesOf(words: string, first: Letter | undefined, context: ReadingContext): Value<string>[] {
   const own = first?.byStaff ? phonesIn(textOf(first, 'signature', 'footer'), 'tenant').map(({ number }) => number) : [];
   const isTheirs = (phone: PhoneFound) => !isAgencyNumber(phone.number, context) && !own.includes(phone.number);
-  const found = phonesIn(words, 'tenant').filter((phone) => phone.owner !== 'foreign' && isTheirs(phone));
+  const all = phonesIn(words, 'tenant');
+  const found = all.filter((phone) => phone.owner !== 'foreign' && isTheirs(phone));
   const staffs = first?.byStaff ? phonesIn(words, 'staff').filter((phone) => phone.owner === 'own' && isTheirs(phone)) : [];
   const isShort = bare(words).split(' ').length <= 12;
   // "7400 123456" and nothing else is a number, although it has no nought.
-  const bareOnes = isShort ? phonesIn(`number: ${words.replace(/^\D+/, '')}`, 'tenant').filter(isTheirs) : [];
+  const bareOnes = isShort && all.length === 0 ? phonesIn(`number: ${words.replace(/^\D+/, '')}`, 'tenant').filter(isTheirs) : [];
   const [chosen = []] = [
     staffs,
     first?.byStaff ? found.filter(({ index }) => !/\b(?:my|me)\b/i.test(words.slice(Math.max(0, index - 30), index))) : found,

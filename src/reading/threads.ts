@@ -51,7 +51,9 @@ export function marksOf(message: Message, letters: Letter[], reading: Reading): 
 /** Keys by which to look for the report that this message belongs to. */
 export function cluesOf(message: Message, letters: Letter[], reading: Reading, said: Said): string[] {
   const answered = [...message.inReplyTo, ...message.references].map((id) => `id:${id}`);
-  const quoted = letters.flatMap((letter) => letter.sections.map((section) => section.text)).join('\n');
+  const inSubject = referencesIn(message.subject);
+  // A text that names several, such as an answer to a notice about them, says of none that it belongs there.
+  const inText = referencesIn(letters.flatMap((letter) => letter.sections.map((section) => section.text)).join('\n'));
   return unique([
     ...ids(message),
     ...answered,
@@ -60,8 +62,13 @@ export function cluesOf(message: Message, letters: Letter[], reading: Reading, s
     ...(said.isReply ? topic(message, letters) : []),
     ...cases(message, letters),
     ...form(reading),
-    ...referencesIn(`${message.subject}\n${quoted}`).map((reference) => `ref:${reference}`),
+    ...(inSubject.length > 0 ? inSubject : inText.length === 1 ? inText : []).map((reference) => `ref:${reference}`),
   ]);
+}
+
+/** Whether it answers a notice to the agency's people. */
+export function answersNotice(clues: string[]): boolean {
+  return clues.some((clue) => clue.startsWith('id:<faultline.notice.'));
 }
 
 /** Keys by which to look for a question of ours that is out: the writer's. */

@@ -185,7 +185,7 @@ export class StandInMime implements Mime {
 
 const wording: Wording = {
   render: (kind, model) => ({
-    subject: 'title' in model ? `Re: ${model.title} [${model.reference}]` : `Re: ${model.subject}`,
+    subject: 'title' in model ? `Re: ${model.title} [${model.reference}]` : kind,
     text: `${kind} ${JSON.stringify(model)}`,
     html: '',
   }),
@@ -384,7 +384,6 @@ export async function openBench(): Promise<Bench> {
         caps: { perHour: 5, perDay: 12, perReport: 6, openQuestions: 3 },
         noticeMs: 3_600_000,
         noticeBytes: 1 << 20,
-        staleMs: 900_000,
       },
     },
     server,

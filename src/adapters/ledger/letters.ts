@@ -35,7 +35,7 @@ export function lettersPart(db: Kysely<Tables>): LettersPart {
   const empty = sql`''`;
 
   return {
-    async news(since, staleBefore, now) {
+    async news(since, now) {
       const from = since.toISOString();
       const lastAttempt = sql`coalesce((select max(id) from attempt where attempt.reference = report.reference), 0)`;
       const ofMessage = { mailbox: sql`message.mailbox`, key_id: none, reference: sql`message.reference`, identity: sql`message.identity` };
@@ -118,12 +118,12 @@ export function lettersPart(db: Kysely<Tables>): LettersPart {
             key_id: none,
             reference: none,
             identity: none,
-            key: sql`'stale/' || mailbox.name || '/' || coalesce(mailbox.ok_at, '')`,
+            key: sql`'stale/' || mailbox.name || '/' || mailbox.alarm_at`,
             cause: sql`'stale/' || mailbox.name`,
-            code: sql`mailbox.failure_code`,
+            code: sql`coalesce(mailbox.failure_code, '')`,
             detail: sql`coalesce(mailbox.failure_detail, '')`,
           },
-          sql`mailbox where mailbox.failure_code is not null and (mailbox.ok_at is null or mailbox.ok_at < ${staleBefore.toISOString()})`,
+          sql`mailbox where mailbox.alarm_at is not null`,
         )),
         ...(await untold(
           'paused-key',

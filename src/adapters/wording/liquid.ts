@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { Liquid } from 'liquidjs';
 import { Failure } from '../../domain/failure.ts';
-import type { ReplyModel, Style, UnreadableModel, Wording } from '../../pipeline/ports.ts';
+import type { Style, Wording } from '../../pipeline/ports.ts';
 import { SAMPLES } from './samples.ts';
 
 /** The language of the bundled texts, in which one is written that a style's own folders lack. */
@@ -82,7 +82,7 @@ function tidied(text: string): string {
 }
 
 /** Each value becomes one line without control characters, and without what would turn text around or hide it. */
-function plain(model: ReplyModel | UnreadableModel): object {
+function plain(model: object): object {
   return JSON.parse(JSON.stringify(model), (_, value: unknown) =>
     typeof value === 'string'
       ? value

@@ -1,4 +1,5 @@
 /** IssueNotes: the person's own words, without greeting and sign-off. */
+import { SYMPTOM } from '../words.ts';
 
 const GREETING =
   /^\W*(hi(ya)?|hello|hey|dear|good (morning|afternoon|evening|day)|morning|afternoon|evening|to whom it may concern|salaam|guten tag|greetings|hiya|السلام)\b[^.!?]{0,60}[,.!:\s👋-]*$/iu;
@@ -11,7 +12,13 @@ export function wordsOf(body: string): string {
     .split('\n')
     .map((line) => line.trim());
   const first = lines.findIndex((line) => line !== '');
-  if (first >= 0 && GREETING.test(lines[first] ?? '') && lines.slice(first + 1).some((line) => line !== '')) lines[first] = '';
+  if (
+    first >= 0 &&
+    GREETING.test(lines[first] ?? '') &&
+    !SYMPTOM.test(lines[first] ?? '') &&
+    lines.slice(first + 1).some((line) => line !== '')
+  )
+    lines[first] = '';
   return lines
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
