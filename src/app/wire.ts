@@ -1,4 +1,5 @@
 /** Puts the service together: the only place that picks adapters. */
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openBucket } from '../adapters/documents/bucket.ts';
@@ -12,15 +13,15 @@ import { openLog } from '../adapters/log/json-lines.ts';
 import { mime } from '../adapters/mime/parse.ts';
 import { openRawFolder } from '../adapters/raws/folder.ts';
 import { openOutbox } from '../adapters/smtp/outbox.ts';
-import { loadTemplates } from '../adapters/templates/load.ts';
 import { openJobs } from '../adapters/v3/jobs.ts';
 import { openWording } from '../adapters/wording/liquid.ts';
 import { failureOf } from '../domain/failure.ts';
 import type { Flow, Mailbox } from '../pipeline/flow.ts';
-import type { Clock, Ledger, Watcher } from '../pipeline/ports.ts';
+import type { Clock, Ledger, Raws, Watcher } from '../pipeline/ports.ts';
 import type { Config } from './config.ts';
+import { openTemplates } from './live-templates.ts';
 import { settingsOf, settledMailbox, styleOf } from './mailboxes.ts';
-import { BUNDLED_TEMPLATES, REPLY_TEXTS } from './place.ts';
+import { REPLY_TEXTS } from './place.ts';
 
 export type Wired = { flow: Flow; close(): Promise<void> };
 
@@ -29,7 +30,6 @@ export type Wired = { flow: Flow; close(): Promise<void> };
  * @throws Failure ledger-in-use, disk-full; TemplateError
  */
 export async function wire(config: Config, write: (line: string) => void, watcher?: Watcher): Promise<Wired> {
-  const templates = loadTemplates([BUNDLED_TEMPLATES, ...(config.templates ? [config.templates] : [])]);
   const wording = openWording(
     REPLY_TEXTS,
     config.mailboxes.map((mailbox) => styleOf(config, mailbox)),
@@ -40,9 +40,13 @@ export async function wire(config: Config, write: (line: string) => void, watche
   const { user, password, timeoutSeconds, ...smtp } = config.smtp;
   const outbox = openOutbox({ ...smtp, ...(user && { user }), ...(password && { password }), timeoutMs: timeoutSeconds * 1000 });
   const keys = new Map(Object.values(config.branches).map((branch) => [`${branch.shortName}/${branch.branchID}`, branch.apiKey]));
+  const log = openLog(write, () => new Date());
+  const live = await openTemplates(config, log, (templates) => {
+    flow.templates = templates;
+  });
   const flow: Flow = {
     ledger,
-    raws: await openRawFolder(join(config.dataFolder, 'mails')),
+    raws: await openConfiguredRaws(config),
     mime,
     workshop,
     documents,
@@ -54,9 +58,9 @@ export async function wire(config: Config, write: (line: string) => void, watche
     }),
     outbox,
     wording,
-    log: openLog(write, () => new Date()),
+    log,
     clock,
-    templates,
+    templates: live.templates,
     mailboxes: new Map(config.mailboxes.map((mailbox) => [mailbox.name, mailboxOf(config, mailbox)])),
     settings: settingsOf(config),
     ...(watcher && { watcher }),
@@ -64,6 +68,7 @@ export async function wire(config: Config, write: (line: string) => void, watche
   return {
     flow,
     async close() {
+      live.close();
       documents.close();
       await workshop.close();
       outbox.close();
@@ -103,6 +108,16 @@ function openConfiguredWorkshop(config: Config): ReturnType<typeof openWorkshop>
             scanner.socket === undefined ? { host: scanner.host, port: scanner.port, timeoutMs } : { socket: scanner.socket, timeoutMs },
           ),
   });
+}
+
+/** The raw mails, beside the ledger. */
+export function openConfiguredRaws(config: Config): Promise<Raws> {
+  return openRawFolder(join(config.dataFolder, 'mails'));
+}
+
+/** Whether a ledger can be looked into: the service has run here, or it is a database elsewhere. */
+export function hasLedger(config: Config): boolean {
+  return config.ledger === 'sqlite' ? existsSync(join(config.dataFolder, 'ledger.sqlite')) : !config.ledger.startsWith('${');
 }
 
 /** @param use `look`: beside a running service. @throws Failure ledger-in-use, ledger-unreachable, ledger-newer, disk-full */

@@ -248,7 +248,8 @@ export type Settlement = {
 /** What a decision changes besides the message itself. */
 export type Change = { open?: Report; update?: Report; was?: Report; documents?: ReportDocument[]; alike?: string[] };
 
-export type ReportFilter = { stage?: Stage; mailbox?: string; reference?: string; limit?: number };
+/** `since`: opened at that time or later. Newest first; `offset` leaves out so many. */
+export type ReportFilter = { stage?: Stage; mailbox?: string; reference?: string; since?: Date; limit?: number; offset?: number };
 
 /** What a finished step changes in its report. */
 export type Progress = Partial<Pick<Report, 'stage' | 'heldFrom' | 'dueAt' | 'tries' | 'failure' | 'reading'>> & {
@@ -291,6 +292,8 @@ export interface Ledger extends Correspondence {
   putBack(identity: string, token?: string): Promise<void>;
   message(identity: string): Promise<StoredMessage | null>;
   messagesOf(reference: string): Promise<StoredMessage[]>;
+  /** The settled messages that were stored at that time or later, in the order in which they came; `offset` leaves out so many. */
+  settledSince(since: Date, limit: number, offset: number): Promise<StoredMessage[]>;
   /** The newest reports that have one of these marks, the newest first; not more than a hundred. */
   findByMarks(clues: string[], filter?: { stages?: Stage[]; since?: Date }): Promise<Known[]>;
   /** Whether a reference is taken by a message with another identity. */
@@ -387,6 +390,9 @@ export type LogEvent =
   | { event: 'key-paused' | 'branch-paused'; branch: string; code: string; ms: number }
   | { event: 'notice-sent'; mailbox: string; about: string; news: number }
   | { event: 'notice-failed'; mailbox: string; code: string; retryMs: number | null }
+  /** A changed set of parsing templates was taken as a whole, or refused as a whole: where the first problem is. */
+  | { event: 'templates-taken'; templates: number }
+  | { event: 'templates-refused'; problems: number; file: string; line: number; column: number; hint: string }
   | { event: 'worker-failed'; code: string; detail: string };
 
 export interface Log {

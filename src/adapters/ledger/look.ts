@@ -20,7 +20,9 @@ export function lookPart(db: Kysely<Tables>): LookPart {
         .selectAll('report')
         .select('message.subject')
         .orderBy('report.created_at', 'desc')
-        .limit(filter.limit ?? 1000);
+        .limit(filter.limit ?? 1000)
+        .offset(filter.offset ?? 0);
+      if (filter.since) query = query.where('report.created_at', '>=', filter.since.toISOString());
       if (filter.stage) query = query.where('report.stage', '=', filter.stage);
       if (filter.mailbox) query = query.where('report.mailbox', '=', filter.mailbox);
       if (filter.reference) query = query.where('report.reference', '=', filter.reference);

@@ -21,6 +21,7 @@ type MailPart = Pick<
   | 'putBack'
   | 'message'
   | 'messagesOf'
+  | 'settledSince'
   | 'unfiled'
   | 'recordFiled'
 >;
@@ -202,6 +203,19 @@ export function mailPart(db: Kysely<Tables>, worker: number): MailPart {
 
     async messagesOf(reference) {
       const rows = await db.selectFrom('message').selectAll().where('reference', '=', reference).orderBy('position').execute();
+      return rows.map(messageOf);
+    },
+
+    async settledSince(since, limit, offset) {
+      const rows = await db
+        .selectFrom('message')
+        .selectAll()
+        .where('stored_at', '>=', since.toISOString())
+        .where('outcome', 'is not', null)
+        .orderBy('position')
+        .limit(limit)
+        .offset(offset)
+        .execute();
       return rows.map(messageOf);
     },
 

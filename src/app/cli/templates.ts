@@ -1,6 +1,7 @@
 /** `faultline templates test`, `explain`, `list`, `backtest` and `new` on the terminal. */
 import { existsSync } from 'node:fs';
 import { styleText } from 'node:util';
+import type { Ledger } from '../../pipeline/ports.ts';
 import { type Config, loadConfig } from '../config.ts';
 import { EXAMPLE_CONFIG } from '../place.ts';
 import type { Words } from './words.ts';
@@ -17,8 +18,11 @@ const USAGE = `faultline templates: the rules by which mails are read (docs/temp
 `;
 
 const COMMANDS: Record<string, (words: Words) => Promise<number>> = {
+  list: listCommand,
   test: testCommand,
   explain: explainCommand,
+  new: newCommand,
+  backtest: backtestCommand,
 };
 
 export async function templatesCommand(words: Words): Promise<number> {
@@ -36,6 +40,89 @@ export function configFor(words: Words): Config {
   const file = words.config ?? (existsSync('faultline.yaml') ? 'faultline.yaml' : EXAMPLE_CONFIG);
   const config = loadConfig(file, 'ignored');
   return words.templates === undefined ? config : { ...config, templates: words.templates };
+}
+
+async function listCommand(words: Words): Promise<number> {
+  const { listTemplates } = await import('../actions/templates/list.ts');
+  const config = configFor(words);
+  const ledger = await ledgerIfAny(config);
+  try {
+    const listed = await listTemplates(config, ledger, new Date());
+    if (words.json) return print(listed.map((one) => JSON.stringify(one)));
+    return print(
+      listed.flatMap(({ name, version, about, priority, mails, missed, worst, warning }) => [
+        `${styleText('bold', `${name}@${version}`.padEnd(28))}${String(priority).padStart(4)}  ${ledger === null ? '' : `${String(mails).padStart(5)} mails in 30 days${mails > 0 && missed > 0 ? `, ${missed.toFixed(1)} fields missed (most often ${worst})` : ''}`}`,
+        `  ${about}`,
+        ...(warning === null ? [] : [`  ${styleText('yellow', `! ${warning}`)}`]),
+      ]),
+    );
+  } finally {
+    await ledger?.close();
+  }
+}
+
+async function newCommand(words: Words): Promise<number> {
+  const [mail] = words.rest;
+  if (mail === undefined) return complain('name the sample mail: faultline templates new mail.eml --out templates/my-portal.yaml');
+  const { newTemplate } = await import('../actions/templates/new.ts');
+  const { name, text, result, read, unused } = await newTemplate(configFor(words), mail, words.out ?? null);
+  if (words.json) return print([JSON.stringify({ name, text, read, unused, misses: result?.misses ?? [] })]);
+  process.stdout.write(words.out === undefined ? text : `${words.out} is written.\n`);
+  process.stderr.write(
+    [
+      '',
+      `The template ${name} reads from this mail (compare it):`,
+      ...Object.entries(read).map(([field, value]) => `  ${field.padEnd(26)}${flat(value)}`),
+      ...(unused.length > 0 ? ['Not used:', ...unused.map((one) => `  ${flat(one)}`)] : []),
+      result === null || result.misses.length > 0
+        ? styleText('red', `Its example fails: ${result?.misses.map((one) => one.field).join(', ') ?? 'nothing was found'}`)
+        : styleText('green', 'Its example passes.'),
+      'Next: put right what is wrong, add samples that vary, and run faultline templates test.',
+      '',
+    ].join('\n'),
+  );
+  return result === null || result.misses.length > 0 ? 1 : 0;
+}
+
+async function backtestCommand(words: Words): Promise<number> {
+  const since = spanOf(words.since ?? '30d');
+  if (since === null) return complain(`--since ${words.since} is no span: write 30d, 12h or 2w`);
+  const [{ backtest }, { openConfiguredLedger, openConfiguredRaws }] = await Promise.all([
+    import('../actions/templates/backtest.ts'),
+    import('../wire.ts'),
+  ]);
+  const config = configFor(words);
+  const ledger = await openConfiguredLedger(config, 'look');
+  try {
+    const { mails, same, gone, changed } = await backtest(config, ledger, await openConfiguredRaws(config), new Date(Date.now() - since));
+    if (words.json) return print([JSON.stringify({ mails, same, gone, changed })]);
+    for (const { reference, identity, subject, before, after, differences } of changed)
+      print([
+        `${styleText('bold', reference ?? identity.slice(0, 12))}  ${flat(subject)}  ${styleText('dim', before === after ? after : `${before} → ${after}`)}`,
+        ...differences.map(
+          (one) =>
+            `  ${one.field.padEnd(26)}${styleText('red', flat(one.before))}\n${' '.repeat(28)}${styleText('green', flat(one.after))}`,
+        ),
+      ]);
+    return print([
+      `${mails} mails read again: ${same} as before, ${changed.length} differ${gone > 0 ? `, ${gone} could not be read (their raw mail is gone)` : ''}`,
+    ]);
+  } finally {
+    await ledger.close();
+  }
+}
+
+/** Null before the service ran for the first time. */
+async function ledgerIfAny(config: Config): Promise<Ledger | null> {
+  const { hasLedger, openConfiguredLedger } = await import('../wire.ts');
+  return hasLedger(config) ? openConfiguredLedger(config, 'look') : null;
+}
+
+/** Milliseconds of `30d`, `12h`, `2w`. */
+function spanOf(text: string): number | null {
+  const match = /^(\d{1,4})([hdw])$/.exec(text);
+  if (!match) return null;
+  return Number(match[1]) * { h: 3_600_000, d: 86_400_000, w: 604_800_000 }[match[2] as 'h' | 'd' | 'w'];
 }
 
 async function testCommand(words: Words): Promise<number> {

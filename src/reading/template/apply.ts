@@ -170,3 +170,11 @@ function shortened(text: string): string {
   const flat = text.replace(/\s+/g, ' ').trim();
   return flat.length > 60 ? `${flat.slice(0, 59)}…` : flat;
 }
+
+/** Fields that the template names and that a reading lacks: many of them are the sign of a changed layout. */
+export function missedFields(template: Template, values: Values): FieldName[] {
+  return FIELD_NAMES.filter((field) => {
+    const spec = template.fields[field];
+    return spec !== undefined && partsOf(spec).extractors.length > 0 && !membersOf(field).some((one) => values[one] !== undefined);
+  });
+}

@@ -10,6 +10,8 @@ const AFTER = /^(?:\s*\([^)]{0,60}\))?(?:\s*[?*])?(?:\s*\.{2,}\s*:?|\s*[:=|]+|\s
 /** Bullets, quote marks and stars before a label. */
 const LEAD = '^[^\\p{L}\\p{N}]{0,8}';
 const OTHER_LABEL = /^[^\p{L}\p{N}]{0,4}\p{Lu}[\p{L}\p{N} /&'’().-]{0,40}\??\s*:(?!\/\/)(\s|$)/u;
+/** A line that begins with something like a label: behind it a colon, dots or two blanks. */
+export const LABEL_LINE = /^[^\p{L}\p{N}]{0,4}(\p{L}[\p{L}\p{N} /&'’().-]{0,44}?\??)\s*(?::(?!\/\/)|\.{2,}|\s{2,}\S|\s=\s)/u;
 const RULE = /^\s*(?:[-_=*~]{4,}|--)\s*$/;
 const FOOTER = /^\W*(?:end of (?:message|report)|(?:view|open|reply|respond|log ?in|sign ?in|manage) (?:this|it|in|to|your)\b)/i;
 
