@@ -15,7 +15,7 @@ import { layoutOf } from './layout.ts';
 import type { Letter } from './letter.ts';
 import { labelOf } from './template.ts';
 import { isStaff } from './unwrap.ts';
-import { rolesOf } from './whose.ts';
+import { isMachine, rolesOf } from './whose.ts';
 
 /**
  * What labels tell comes first; what they leave out is read from the words beside them, where a person wrote those.
@@ -38,6 +38,7 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
     otherwise !== 'nothing' &&
     answer &&
     !isStaff(answer, context) &&
+    !isMachine(answer.address) &&
     (applied === null || isElsewhere(answer, message.from))
   )
     put('TenantEMailAddress', answer.address, { quote: answer.address, where: 'header', rule: 'Reply-To' });

@@ -32,9 +32,19 @@ export function sourcesOf(roles: Roles, kinds: SectionKind[]): Source[] {
             kinds.filter((kind) => kind !== 'body'),
           ),
         )),
+    ...own.filter((letter) => letter.by === 'sender').flatMap((letter) => answersIn(letter, voice)),
     ...roles.notes.flatMap((letter) => [...of(letter, 'staff', ['body']), ...(letter.by === 'sender' ? [subject(letter)] : [])]),
     ...roles.others.flatMap((letter) => of(letter, 'tenant', ['body'])),
   ];
+}
+
+/** What somebody typed behind a question that the quoted mail asks: `Which number can we reach you on? >>> 07400 123 131 <<<`. */
+function answersIn(letter: Letter, voice: Source['voice']): Source[] {
+  return textOf(letter, 'quoted')
+    .split('\n')
+    .map((line) => /\?\W{0,12}\s([\p{L}\p{N}(+].*)$/u.exec(line)?.[1] ?? '')
+    .filter((text) => text !== '')
+    .map((text) => ({ text, where: 'quoted', letter, voice }));
 }
 
 function placeOf(letter: Letter, kind: SectionKind, voice: 'tenant' | 'staff'): Place {

@@ -43,6 +43,36 @@ const FORMATS = [
   'd/M/yyyy',
 ];
 
+/** Names of months in the languages of mail programs here, by their first letters without accents, to the English ones. */
+const MONTHS: [RegExp, string][] = [
+  [/^(?:janv?|janu|jan|enero|ene|gen|styc|sty|jaan)\w*$/, 'Jan'],
+  [/^(?:fevr?|febr?|feb|lut)\w*$/, 'Feb'],
+  [/^(?:mars|marz|marzo|marca|mrz|maart|mar|mrt)$/, 'Mar'],
+  [/^(?:avr|apr|abr|kwie|kwi)\w*$/, 'Apr'],
+  [/^(?:mai|may|mayo|mei|mag|maj|maja|maggio|maio)$/, 'May'],
+  [/^(?:juin|juni|jun|junio|giu|giugno|junho|czerwca|cze)$/, 'Jun'],
+  [/^(?:juil|juillet|juli|jul|julio|lug|luglio|julho|lipca|lip)$/, 'Jul'],
+  [/^(?:aout|aug|ago|agosto|augustus|sierpnia|sie)\w*$/, 'Aug'],
+  [/^(?:sept?|set|wrz)\w*$/, 'Sep'],
+  [/^(?:oct|okt|ott|out|paz)\w*$/, 'Oct'],
+  [/^(?:nov|lis)\w*$/, 'Nov'],
+  [/^(?:dec|dez|dic|gru)\w*$/, 'Dec'],
+];
+const WEEKDAYS =
+  /(?<![\p{L}])(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lun|mer|jeu|ven|sam|dim|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|mo|di|mi|do|fr|sa|so|poniedzialek|wtorek|sroda|czwartek|piatek|sobota|niedziela|pon|wt|sr|czw|pt|sob|niedz|lunes|martes|miercoles|jueves|viernes|sabado|domingo|lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag)(?![\p{L}])[.,]?/giu;
+
+/** Foreign names of days and months, and words such as "um 14:22 Uhr", as English has them. */
+function english(text: string): string {
+  if (!/\p{L}{3}/u.test(text)) return text;
+  const plain = text.normalize('NFD').replace(/\p{M}+/gu, '');
+  return plain
+    .replace(WEEKDAYS, ' ')
+    .replace(/(?<![\p{L}])(?:a las|a|le|de|del|den|dnia|o|godz|uhr|om|alle|ore)(?![\p{L}])\.?/giu, ' ')
+    .replace(/(\d{1,2})\.\s+(?=\p{L})/gu, '$1 ')
+    .replace(/\p{L}{3,}\.?/gu, (word) => MONTHS.find(([names]) => names.test(word.toLowerCase().replace('.', '')))?.[1] ?? word)
+    .replace(/\b(\d{1,2})h(\d{2})\b/g, '$1:$2');
+}
+
 /** A date from a forwarded header: day before month, as in Britain; without a zone it is meant in `zone` (IANA). */
 export function forwardedDate(text: string, zone: string): DateTime | null {
   const rfc = /\d{1,2} [A-Z][a-z]{2} \d{4} \d{1,2}:\d{2}/.test(text) && /([+-]\d{4}|GMT|UTC)/.test(text) ? headerDate(text) : null;
@@ -67,8 +97,12 @@ export function forwardedDate(text: string, zone: string): DateTime | null {
         ? `UTC${named}`
         : 'UTC'
     : undefined;
+  return firstDate(plain, ownZone ?? zone) ?? firstDate(english(plain).replace(/\s+/g, ' ').trim(), ownZone ?? zone);
+}
+
+function firstDate(plain: string, zone: string): DateTime | null {
   for (const format of FORMATS) {
-    const date = DateTime.fromFormat(plain, format, { zone: ownZone ?? zone, locale: 'en-GB', setZone: true });
+    const date = DateTime.fromFormat(plain, format, { zone, locale: 'en-GB', setZone: true });
     if (date.isValid) return date;
   }
   return null;

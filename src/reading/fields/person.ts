@@ -90,6 +90,7 @@ export function personIn(text: string): Person | null {
   if (swapped) name = `${swapped[2]} ${swapped[1]}`;
   name = name.replace(/^(\S+)\s*(?:&|and)\s*\S+\s+/i, '$1 ');
   let words = titleCase(name).split(' ');
+  if (words.some((word) => /^\p{Ll}/u.test(word) && !PARTICLES.has(word.toLowerCase()))) return null;
   let title = inBrackets ? (TITLES[inBrackets.toLowerCase()] ?? null) : null;
   while (words.length > 0 && TITLES[(words[0] ?? '').replace(/\.$/, '').toLowerCase()]) {
     title ??= TITLES[(words[0] ?? '').replace(/\.$/, '').toLowerCase()] ?? null;

@@ -5,7 +5,7 @@ import { type Person, personIn, TITLE_WORDS } from './person.ts';
 export type Named = { person: Person; quote: string };
 
 const PARTICLE = '(?:van|von|der|de|del|della|di|da|dos|du|la|le|al|el|bin|bint|ibn|ben|St|Te|Ní|O|Mac)';
-const NAME = `[\\p{Lu}][\\p{L}'’-]+(?:\\s+${PARTICLE}\\b)*(?:\\s+[\\p{Lu}][\\p{L}'’-]+){0,3}`;
+const NAME = `[\\p{Lu}][\\p{L}'’-]+(?: +${PARTICLE}\\b)*(?: +[\\p{Lu}][\\p{L}'’-]+){0,3}`;
 const TITLED = `(?:${TITLE_WORDS})\\.?\\s+(?:${PARTICLE}\\s+)*${NAME}`;
 const ANYONE = `(?:(?:${TITLE_WORDS})\\.?\\s+(?:${PARTICLE}\\s+)*)?${NAME}`;
 const KIN =
@@ -26,12 +26,14 @@ const BEHALF = [
   `\\b(?:carer|support worker|social worker|key ?worker|advocate|guardian|deputy|power of attorney|attorney|next of kin|mum|mother|father|dad|daughter|son|wife|husband|partner|sister|brother|parent) (?:for|of|to) (?:your tenant |the tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
   `\\b(?:I am|I['’]?m|[Tt]his is|it['’]?s) (${ANYONE})['’]s (?:${KIN}|carer|support worker|social worker|guardian)\\b`,
   `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) tenants?(?: (?:there|here|in (?:the )?(?:flat|house|property)|at [^,.\\n]{3,40}))?(?:,| is| was|:| -| –| called| named)?\\s+(${ANYONE})`,
+  `(?:^|\\n)\\s*(?:The )?[Tt]enant(?:['’]?s? name)?\\s*[:=–-]?\\s*(${ANYONE})`,
   `(${ANYONE})${LIVES}`,
+  `(${ANYONE})(?=(?:['’]s (?:number|mobile|phone|tel))?,? (?:is|can be (?:reached|contacted|rung|called)) on (?:\\+|\\(?0)\\d)`,
   `\\b(?:text|call|message|e-?mail|voicemail|whats ?app|note|ring|word|complaint|report)(?: this (?:morning|afternoon|evening))? from (?:the tenant |my tenant |our tenant |your tenant )?(${TITLED})(?=,? (?:at|in|of|from) (?:the )?(?:flat|number|no\\b|apartment|\\d|\\p{Lu}))`,
   `(${TITLED}),? (?:at|of|in|from) [^.!?\\n]{3,80}? (?:tells|told|reports|reported|complains|complained|has (?:told|reported|complained|asked))\\b`,
 ].map((source) => new RegExp(source, 'gu'));
 const NOT_THE_TENANT =
-  /\b(previous|former|old|last|next|new|other|landlord|agent|manager|plumber|engineer|electrician|contractor|neighbour)\b[^.\n]{0,14}$/i;
+  /\b(previous|former|old|last|next|new|other|landlord|agent|manager|plumber|engineer|electrician|contractor|neighbour|husband|wife|partner|flatmate|housemate|friend|boss|colleague|caretaker|concierge|porter|cleaner)\b[^.\n]{0,14}$/i;
 
 /** Whom a writer who is no tenant speaks for: `on behalf of my daughter Freya Lindqvist`, `the tenant, Mr Roe`. */
 export function spokenFor(text: string, isWriter: (person: Person) => boolean): Named | null {
@@ -39,6 +41,7 @@ export function spokenFor(text: string, isWriter: (person: Person) => boolean): 
     for (const match of text.matchAll(pattern)) {
       const person = personIn(match[1] ?? '');
       if (person === null || isWriter(person) || isNoName(match[1] ?? '')) continue;
+      if (pattern.source.includes('contacted|rung') && !/\btenants?\b/i.test(text)) continue;
       if (NOT_THE_TENANT.test(text.slice(Math.max(0, match.index - 20), match.index))) continue;
       return { person, quote: match[0] };
     }

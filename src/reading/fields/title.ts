@@ -8,6 +8,11 @@ const NOISE =
   /\b(urgent(ly)?|asap|emergency|important|please (help|read|action)|help( please)?|new (job|repair|report|request|issue|maintenance)|repair (request|needed)|maintenance (request|issue)|report(ing)? (a |of )?(repair|fault|issue|problem)?|fault report|not an emergency|hello|hi|query|enquiry|attn|fao|for info|fyi)\b/gi;
 const MOST = 70;
 
+/** A subject as its writer wrote it, without `Re:` and `Fwd:`. */
+export function plainSubject(subject: string): string {
+  return subject.replace(PREFIX, '').trim();
+}
+
 /** A subject without prefixes, references, phone numbers, addresses and shouting; '' when nothing is left that says something. */
 export function cleanSubject(subject: string): string {
   let text = subject.replace(PREFIX, '').replace(/\p{Extended_Pictographic}|\u{fe0f}|\u{200d}/gu, ' ');
@@ -42,8 +47,12 @@ export function titleOf(subject: string, body: string): { title: string; quote: 
   const quiet = ended(clean.replace(NOISE, ' '));
   const inSubject = ITEM.test(quiet);
   if (inSubject && (SYMPTOM.test(quiet) || quiet.split(' ').length >= 4)) return { title: written(quiet), quote: subject, from: 'subject' };
-  const item = inSubject ? (ITEM.exec(quiet)?.[0] ?? '').toLowerCase().replace(/s$/, '') : null;
-  const clause = bestClause(body, item);
+  const topic = topicOf(quiet);
+  const about = topic === null ? null : bestClause(body, topic);
+  if (about !== null) return { title: written(about.text), quote: about.sentence, from: 'body' };
+  const clause = bestClause(body, null);
+  if (clause !== null && topic !== null && (inSubject || quiet.split(' ').length <= 3))
+    return { title: written(`${quiet}: ${clause.text.replace(LEAD, '').replace(ARTICLE, '')}`), quote: clause.sentence, from: 'body' };
   if (clause !== null) return { title: written(clause.text), quote: clause.sentence, from: 'body' };
   if (quiet !== '') return { title: written(quiet), quote: subject, from: 'subject' };
   const [first] = sentencesOf(body);
@@ -54,14 +63,25 @@ export function titleOf(subject: string, body: string): { title: string; quote: 
     : { title: written(first), quote: first, from: 'body' };
 }
 
-/** The clause that says most plainly what is wrong; with `item`, only one that names it. */
-function bestClause(body: string, item: string | null): { text: string; sentence: string } | null {
+const GENERAL =
+  /^(my|our|the|a|an|in|at|of|on|for|to|and|from|with|is|are|not|no|it|this|that|flat|house|home|apartment|property|room|address|tenant|tenancy|update|another|new|things?|few|some|more|again|photos?|pictures?|landlord|agent|mr|mrs|ms|miss|dr|lettings?|street|road|lane|issues?|problems?|faults?|repairs?|maintenance|jobs?|order|done|please|number|yr|your|ref|visit|message|people|nothing|something|dramatic|time|front|back|side|wet|cold|still)$/i;
+
+/** The word by which a subject names the thing: the item that it names, or the last word that is no general one. */
+function topicOf(subject: string): string | null {
+  const item = ITEM.exec(subject)?.[0];
+  if (item) return item.toLowerCase().replace(/s$/, '');
+  const words = subject.split(/[^\p{L}'’-]+/u).filter((word) => word.length > 3 && !GENERAL.test(word));
+  return words.length > 0 && words.length <= 3 ? (words.at(-1) ?? '').toLowerCase().replace(/s$/, '') : null;
+}
+
+/** The clause that says most plainly what is wrong; with `topic`, only one that names it. */
+function bestClause(body: string, topic: string | null): { text: string; sentence: string } | null {
   let best: { text: string; sentence: string; score: number } | null = null;
   for (const [index, sentence] of sentencesOf(body).entries()) {
     if (sentence.length > 600 && best !== null) continue;
     for (const clause of clausesOf(sentence)) {
-      const hasItem = ITEM.test(clause);
-      if (!hasItem || PRAISE.test(clause) || (item !== null && !clause.toLowerCase().includes(item))) continue;
+      const names = topic === null ? ITEM.test(clause) : clause.toLowerCase().includes(topic);
+      if (!names || PRAISE.test(clause)) continue;
       const reason = /\b(reason (i am|i'm|i’m|for) (writing|this)|reporting|the (problem|issue) is|to report|i am writing)\b/i.test(
         sentence,
       )
@@ -71,7 +91,7 @@ function bestClause(body: string, item: string | null): { text: string; sentence
       if (best === null || score > best.score) best = { text: clause, sentence, score };
     }
   }
-  return best !== null && (best.score > 0 || item === null) ? best : null;
+  return best !== null && (best.score > 0 || topic === null) ? best : null;
 }
 
 function clausesOf(sentence: string): string[] {

@@ -3,11 +3,12 @@ import type { Priority } from '../../domain/job.ts';
 import type { Attachment, Message } from '../../domain/message.ts';
 import type { Values } from '../../domain/reading.ts';
 import { isBareNote, wordsOf } from '../fields/notes.ts';
-import { titleOf } from '../fields/title.ts';
+import { cleanSubject, plainSubject, titleOf } from '../fields/title.ts';
 import { textOf } from '../letter.ts';
-import { sentencesOf } from '../plain.ts';
+import { bare, sentencesOf } from '../plain.ts';
 import { firstPriority, firstRule, matchesAny } from '../rules.ts';
 import type { Roles } from '../whose.ts';
+import { ITEM, SYMPTOM } from '../words.ts';
 import type { Rules } from './by-template.ts';
 import type { Put } from './put.ts';
 
@@ -63,7 +64,9 @@ export function readNotes(roles: Roles, put: Put): void {
   const own = roles.typedByStaff ? [roles.main] : roles.own;
   const words = own.map((letter) => wordsOf(textOf(letter, 'body'))).filter((text) => text !== '');
   const subject = own.map((letter) => letter.subject).find((text) => text.trim() !== '');
-  const parts = words.length > 0 ? words : subject ? [subject] : [];
+  const body = words.join('\n');
+  const adds = subject !== undefined && addsTo(subject, body);
+  const parts = words.length === 0 ? (subject ? [subject] : []) : adds ? [plainSubject(subject), ...words] : words;
   const notes = roles.notes.map((letter) => wordsOf(textOf(letter, 'body'))).filter((text) => text !== '' && !isBareNote(text));
   const others = roles.others.map((letter) => wordsOf(textOf(letter, 'body'))).filter((text) => text !== '');
   const text = [...parts, ...others.map((one) => `Passed on: ${one}`), ...notes.map((one) => `Agency's note: ${one}`)].join('\n\n');
@@ -73,6 +76,13 @@ export function readNotes(roles: Roles, put: Put): void {
       where: roles.main.by === 'sender' ? 'body' : 'forwarded body',
       rule: "the person's own words",
     });
+}
+
+/** Whether a subject says of the fault what the body does not. */
+function addsTo(subject: string, body: string): boolean {
+  const said = bare(body);
+  const told = [ITEM, SYMPTOM].flatMap((pattern) => bare(pattern.exec(cleanSubject(subject))?.[0] ?? '')).filter((word) => word !== '');
+  return told.some((word) => !said.includes(word.replace(/s$/, '')));
 }
 
 /** The first category of the list that the title, or else the notes, name. */

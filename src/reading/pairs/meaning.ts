@@ -19,13 +19,13 @@ const SECOND =
 const EMAIL = /\b(e ?mail|email|emails|mail address)\b|^mail$/;
 const POSTCODE = /\b(post ?code|p ?code|postal code|postal|zip)\b/;
 const PART =
-  /^(?:(?:property |address |home )?(?:flat|unit|apartment|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|address (?:\d|one|two|three|four)|house (?:no|number|name)|flat (?:no|number))$/;
+  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|address (?:\d|one|two|three|four)|house (?:no|number|name)|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town)$/;
 const ADDRESS =
   /\b(address|property|premises|dwelling|site|location|where|home|residence|let|lives?|living|staying|tenancy address|unit)\b/;
 /** Which part of the home: no title by itself. */
 const ROOM = /\b(room|rooms|area)\b/;
 const PERSON_TITLE = /^(title|salutation|prefix|honorific)$/;
-const FORENAME = /\b(first name|forename|fore name|given name|christian name|first)\b/;
+const FORENAME = /\b(call you|first name|forename|fore name|given name|christian name|first)\b/;
 const SURNAME = /\b(surname|last name|family name|second name|last)\b/;
 const NAME =
   /\b(tenants?|name|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|enquirer|applicant|leaseholder|householder|renter|lodger|who|contact|from|person|sender)\b/;
@@ -38,7 +38,7 @@ const ACCESS =
 const TITLE =
   /\b(summary|subject|headline|heading|type|category|sub category|subcategory|item|appliance|picked|trade required|element|component|asset|area affected|issue title|fault title|problem title|title)\b/;
 const PROBLEM =
-  /\b(problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell us|observation|request|repair|repairs|text|transcript|said|says|matter|narrative|symptoms?|body|happens|broken|going on)\b/;
+  /\b(states|stated|statement|story|problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell us|observation|request|repair|repairs|text|transcript|said|says|matter|narrative|symptoms?|body|happens|broken|going on)\b/;
 const DATED =
   /\b(date|dated|time|received|created|submitted on|submitted at|reported on|reported at|taken at|logged on|logged at|opened|raised on|raised at|sent|when reported|date reported|date of)\b/;
 
@@ -64,7 +64,7 @@ export function meaningOf(label: string, known: ReadonlyMap<string, Labelled>): 
   if (RECORD.test(own) && !/\b(description|details|type)\b/.test(own)) return 'other';
   if (NOT_THE_TENANT.test(own)) return 'other';
   if (PART.test(own)) return 'part';
-  if (FORENAME.test(own) && /name|^first$/.test(own)) return 'forename';
+  if (FORENAME.test(own) && /name|^first$|call you/.test(own)) return 'forename';
   if (SURNAME.test(own) && /name|^last$/.test(own)) return 'surname';
   if (PRESENCE.test(own)) return 'presence';
   if (PRIORITY.test(own)) return 'priority';

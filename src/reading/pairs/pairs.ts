@@ -12,7 +12,7 @@ const LONGEST_LABEL = 60;
 /** A second label on the line of a first one: `First: Ann   Last: Lee`. */
 const SIDE_BY_SIDE = /(?<=\S)[^\S\n]{2,}((?:\p{L}[\p{L} ]{1,24}):[^\S\n]+\S)/gu;
 /** What may stand around a label on its own line: bullets, stars, a colon. */
-const AROUND = /^[^\p{L}\p{N}]+|[\s:*#_=-]+$/gu;
+const AROUND = /^\d{1,2}[.)]\s+|^[^\p{L}\p{N}]+|[\s:*#_=-]+$/gu;
 const RULE = /^\s*(?:[-_=*~#·•]{4,}|--)\s*$/;
 const FOOTER =
   /^\W*(?:end of (?:message|report|call)|(?:(?:to|please) )?(?:view|open|reply|respond|answer|log ?in|sign ?in|manage|click|tap)\b[^.:]{0,30}\b(?:this|it|in|to|your|here|online|issue|ticket|job|case)\b|(?:this (?:message|email|mail|inbox|notification)|you (?:are|have) receiv|do not reply|please do not reply|replies to this|sent (?:by|from|via)|powered by|taken by)\b|©)/i;
@@ -80,13 +80,13 @@ function headOf(line: string, column: number | null, isLabel: IsLabel): Head | n
 /** A line that holds nothing but a label: no sentence, no address, and not more words than a form has room for. */
 function isAlone(line: string, isLabel: IsLabel): boolean {
   const text = line.replace(AROUND, '');
-  if (/[.!,;]$/.test(line) || /\d.*\d|\d\s*\p{L}|[@,]/u.test(text)) return false;
   const isQuestion = text.endsWith('?');
+  if (/[.!,;]$/.test(line) || /\d.*\d|\d\s*\p{L}|@/u.test(text) || (text.includes(',') && !isQuestion)) return false;
   return text.length <= (isQuestion ? 80 : 40) && text.split(/\s+/).length <= (isQuestion ? 12 : 5) && isLabel(text);
 }
 
 function head(label = '', value = '', isLabel: IsLabel = () => false): Head {
-  return { label: label.trim(), value: value.trim(), loose: false, isKnown: isLabel(label) };
+  return { label: label.trim(), value: value.replace(/^\s*[=:|>]+\s+/, '').trim(), loose: false, isKnown: isLabel(label) };
 }
 
 /** `At 10:30 we …` is no label. */
