@@ -11,7 +11,8 @@ export function tidy(text: string): string {
   return text
     .slice(0, MOST_CHARACTERS)
     .replace(/\r\n?/g, '\n')
-    .replace(/[\u00a0\u2007\u202f\t]/g, ' ')
+    .replace(/\t/g, '  ') // tabs put values below one another
+    .replace(/[\u00a0\u2007\u202f]/g, ' ')
     .replace(INVISIBLE, '')
     .split('\n')
     .flatMap((line) => broken(line.trimEnd()))

@@ -15,6 +15,10 @@ const STILL = /\b(but|however|still|again|another|also|now the|unfortunately|yet
 const BUSINESS = /\b(invoice|remittance|statement of account|purchase order|our quote|quotation|payment (within|terms|due)|sort code)\b/i;
 const VIEWING =
   /\b(viewing (request|enquiry|appointment|booking)|request(s|ed)? (for )?a viewing|(book|arrange|would like|request|wants?) (a |to )?view(ing)?\b|(new|rental|lettings|property) (lead|enquiry)|(like|love|want) to view|would like\W+a viewing|could view)\b/i;
+const NOTICE =
+  /\b((months?|weeks?)['’]?s?['’]? notice|notice to (leave|quit|vacate)|giv(e|ing) (you )?(my |our )?notice|(be|am|are) moving out)\b/i;
+const ALL_WELL =
+  /\bnothing (is |was |has |that is )?(\w+ )?(broken|wrong|in need of repair|to repair|to report)\b|\bin (good|perfect) (order|condition)\b|\bno (leaks?|damp|faults?|problems?|repairs?)\b|\beverything (is (fine|ok|in order|working)|works)\b/i;
 const TO_LET =
   /\b(pcm|per calendar month|available to (rent|let)|still available|to let\b|bed(room)? (flat|house|apartment)[^.\n]{0,60}(£|gbp|pcm))/i;
 const OTHER_MATTER =
@@ -59,8 +63,15 @@ export function sort(message: Message, letters: Letter[], context: ReadingContex
   if (list && !isLabelled) return aside('mailing-list', 'it has List-Unsubscribe, List-Id or Precedence, and is not laid out as a report');
   if (/method\s*=\s*"?(request|cancel|reply)/i.test(contentType) || hasCalendar(message))
     return aside('not-a-fault', 'an invitation to a meeting');
+  if (isNotice(message, letters)) return aside('not-a-fault', 'somebody gives notice');
   if (isLettingEnquiry(message, letters)) return aside('not-a-fault', 'somebody wants to view or rent a property');
   return isLabelled ? { kind: 'opens' } : (noFault(message, letters, aside) ?? { kind: 'opens' });
+}
+
+/** Who gives notice and says that all is in order reports nothing, however many things are named. */
+function isNotice(message: Message, letters: Letter[]): boolean {
+  const text = `${message.subject}\n${letters.map((letter) => textOf(letter, 'body')).join('\n')}`;
+  return NOTICE.test(text) && ALL_WELL.test(text);
 }
 
 /** A lead of a lettings portal is laid out as a repair notification is, and asks about the boiler too. */

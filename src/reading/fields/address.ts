@@ -57,6 +57,7 @@ export function whoseAt(text: string, start: number): Whose {
   const before = text.slice(Math.max(0, start - 110), start);
   const sentence = before.split(/[.!?]\s|\n\s*\n|\bbut\b/).at(-1) ?? '';
   const flat = sentence.replace(/\n/g, ' ');
+  if (/\btenants? (?:of|at|in)\s*(?:the\s*)?$/i.test(flat)) return 'home';
   if (OTHER.test(flat)) return 'other';
   return HOME.test(flat) ? 'home' : 'unknown';
 }

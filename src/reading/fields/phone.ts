@@ -110,7 +110,14 @@ function ownerOf(run: NumberRun, words: string, after: string, voice: Voice): Ow
 }
 
 /** Staff write down the tenant's number; theirs is "mine", and a landline that nothing explains is the office's. */
+const TENANT_AGAIN =
+  /\b(tenants?|tnt|caller|resident|occupier|ring (her|him|them)|(her|his|their) (own )?(number|num|no|mob|mobile|tel|phone|home|landline)|(she|he|they)( is|['’]s| are|['’]re) on)\b/i;
+
 function staffOwner(run: NumberRun, sentence: string): Owner {
+  // "the landlord (Mr Roe, 07…)": the name belongs to the landlord, unless the tenant is named after that.
+  const foreign = [...sentence.matchAll(new RegExp(FOREIGN.source, 'giu'))].at(-1);
+  const sinceForeign = foreign === undefined ? '' : sentence.slice(foreign.index + foreign[0].length);
+  if (foreign !== undefined && sinceForeign.length < 60 && !TENANT_AGAIN.test(sinceForeign)) return 'foreign';
   if (/\b(tenants?|tnt|caller|resident|occupier|her|his|him|their|them|she|he|they|mrs?|ms|miss)\b/i.test(sentence)) return 'own';
   if (FOREIGN.test(sentence) || MINE.test(sentence)) return 'foreign';
   return run.isMobile ? 'own' : 'foreign';

@@ -13,7 +13,7 @@ import type { Put } from './put.ts';
 const NOT_ADDRESS =
   /[@]|\b(regards|thanks|thank you|cheers|sincerely|wishes|tel|mob|mobile|phone|fax|www|manager|director|consultant|analyst|engineer|officer|assistant|executive|administrator|ltd|llp|plc|limited|inc)\b|^(e|m|t|w|a)\s*[:|]/i;
 const COMPANY =
-  /\b(ltd|limited|llp|plc|inc|gmbh|solicitors|consultants|consulting|consultancy|council|nhs|hospital|school|college|department|faculty|group|bank|partners|associates|recruitment|accountants?|insurance|services|logistics|clinic|surgery|institute|architects|lettings|estates|manager|director|executive|analyst|officer|head of|switchboard|ddi)\b/i;
+  /\b(ltd|limited|llp|plc|inc|gmbh|solicitors|consultants|consulting|consultancy|council|nhs|hospital|school|college|department|faculty|group|bank|partners|associates|recruitment|accountants?|insurance|services|logistics|clinic|surgery|institute|architects|lettings|estates|manager|director|executive|analyst|officer|head of|switchboard|ddi|workshop|joinery|joiners|plumbing|heating|electrical|builders|building (?:co|services|contractors)|roofing|garage|motors|dental|pharmacy|vets?|industrial|business (?:park|centre)|trading estate)\b|(?:&|\band) (?:sons?|daughters?|co)\b/i;
 const CORRECTS =
   /\b(?:moved|moving|is now|now in|actually|should (?:be|read|say)|correction|correct (?:flat|address)|meant|not flat)\b[^.!?\n]{0,60}/i;
 const EVERY_UNIT = new RegExp(`\\b${UNIT}`, 'giu');
