@@ -26,7 +26,8 @@ export async function receive(
 ): Promise<number> {
   const { uidValidity, folder } = inbox;
   const cursor = await flow.ledger.cursor(mailbox.name, folder, uidValidity);
-  const arrivals = await inbox.list(whole || cursor === null ? 1 : cursor + 1, signal);
+  const from = whole || cursor === null ? 1 : Math.min(cursor + 1, unfetched.lowest(uidValidity));
+  const arrivals = await inbox.list(from, signal);
   const storedBefore = await flow.ledger.knownUids(mailbox.name, folder, uidValidity);
   const wanted = arrivals.filter(({ uid }) => !storedBefore.has(uid));
   const first = batches(wanted.filter(({ uid }) => !unfetched.has(uidValidity, uid)));

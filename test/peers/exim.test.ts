@@ -47,7 +47,7 @@ test('a reply is relayed to its one recipient, threaded, marked as automatic, un
   );
   expect(lines.filter((line) => /^(To|Cc|Bcc|From):/i.test(line))).toHaveLength(2);
   const body = mail.slice(mail.indexOf('\n\n') + 2);
-  expect(body.replaceAll('=\n', '').replaceAll('=C2=A3', '£')).toBe(REPLY.text);
+  expect(body.replaceAll('=\n', '').replaceAll('=C2=A3', '£')).toContain(REPLY.text);
 });
 
 test.each([

@@ -317,8 +317,12 @@ describe('submitting', () => {
     const stop = new AbortController();
     for (let step = 0; step < 2; step += 1) {
       const claim = await bench.ledger.claimDue(bench.clock.now(), 300_000);
-      setTimeout(() => stop.abort(), 20);
-      if (claim) await advance(bench, claim, stop.signal);
+      const advancing = claim && advance(bench, claim, stop.signal);
+      if (step === 1) {
+        await expect.poll(() => bench.jobs.requests.length).toBe(1);
+        stop.abort();
+      }
+      await advancing;
     }
     expect(await stepsOf(reference)).toEqual(['publish ok', 'submit unknown']);
     expect(await waitOf(reference)).toBe(0);

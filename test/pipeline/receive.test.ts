@@ -109,8 +109,20 @@ test('a mail that could not be fetched is tried again after a while', async () =
   expect(await take(true, unfetched)).toBe(0);
   bench.server.poison = null;
   expect(await take(true, unfetched)).toBe(0);
-  bench.clock.pass(600_000);
-  expect(await take(true, unfetched)).toBe(1);
+  bench.clock.pass(10_000);
+  expect(await take(false, unfetched)).toBe(1);
+});
+
+test('a mail that can never be fetched is tried ever more rarely', async () => {
+  bench.server.deliver(rawMail());
+  bench.server.poison = 1;
+  const unfetched = new Unfetched();
+  for (let second = 0; second < 7_200; second += 5) {
+    await take(true, unfetched).catch(() => undefined);
+    bench.clock.pass(5_000);
+  }
+  expect(bench.server.fetches.length).toBeGreaterThan(15);
+  expect(bench.server.fetches.length).toBeLessThan(25);
 });
 
 test('nothing is recorded when the raw bytes could not be kept, and the mail comes again', async () => {

@@ -2,7 +2,7 @@
 import { chownSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import pg from 'pg';
-import { type Daemon, freePorts, HOST, listens, removeFolder, runToEnd, startDaemon, temporaryFolder } from './daemon.ts';
+import { type Daemon, freePorts, HOST, listens, removeFolder, runToEnd, startDaemon, temporaryFolder, until } from './daemon.ts';
 
 export type PostgresServer = {
   /** A schema of its own each time, empty. @returns its URL */
@@ -47,6 +47,20 @@ export async function startPostgres({ durable = false } = {}): Promise<PostgresS
     ];
     daemon = startDaemon(...command(join(bin, 'postgres'), '-D', data, ...settings.flatMap((setting) => ['-c', setting])));
     await listens(port, daemon);
+    await until('PostgreSQL answers', answers);
+  };
+  /** It listens before it is ready ("the database system is starting up"). */
+  const answers = async () => {
+    const client = new pg.Client(`postgres://faultline@${HOST}:${port}/postgres`);
+    try {
+      await client.connect();
+      await client.query('select 1');
+      return true;
+    } catch {
+      return false;
+    } finally {
+      await client.end().catch(() => undefined);
+    }
   };
   try {
     mkdirSync(data);
