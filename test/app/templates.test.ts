@@ -200,7 +200,7 @@ describe('list and backtest', () => {
       after: 'portal@1',
       differences: [{ field: 'IssueFault', before: 'Plumbing and drainage', after: 'Taps' }],
     });
-    write('portal.yaml', `${TEMPLATE.replace(/examples:[^]*$/, '')}report: never\n`);
+    write('portal.yaml', `${TEMPLATE.replace(/examples:[\s\S]*$/, '')}report: never\n`);
     const never = await backtest(config, ledger, raws, since);
     expect(never.changed[0]?.differences[0]).toEqual({ field: 'outcome', before: 'a report', after: 'set aside (not-a-fault)' });
     await close();
