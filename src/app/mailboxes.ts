@@ -94,6 +94,7 @@ export function settledMailbox(config: Config, mailbox: MailboxConfig): Omit<Mai
   return {
     name: mailbox.name,
     branch: branchOf(config, mailbox),
+    branchName: mailbox.branch,
     agency: agencyOf(config, mailbox),
     replyFrom: mailbox.replyFrom,
     folders: foldersOf(mailbox),

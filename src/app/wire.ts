@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { openDirectory } from '../adapters/directory/csv.ts';
 import { openBucket } from '../adapters/documents/bucket.ts';
 import { openScanner } from '../adapters/documents/scanner.ts';
 import { openWorkshop } from '../adapters/documents/workshop.ts';
@@ -17,7 +18,7 @@ import { openJobs } from '../adapters/v3/jobs.ts';
 import { openWording } from '../adapters/wording/liquid.ts';
 import { failureOf } from '../domain/failure.ts';
 import type { Flow, Mailbox } from '../pipeline/flow.ts';
-import type { Clock, Ledger, Raws, Watcher } from '../pipeline/ports.ts';
+import type { Clock, Ledger, Log, Raws, Watcher } from '../pipeline/ports.ts';
 import type { Config } from './config.ts';
 import { openTemplates } from './live-templates.ts';
 import { settingsOf, settledMailbox, styleOf } from './mailboxes.ts';
@@ -44,6 +45,7 @@ export async function wire(config: Config, write: (line: string) => void, watche
   const live = await openTemplates(config, log, (templates) => {
     flow.templates = templates;
   });
+  const directory = await openConfiguredDirectory(config, log);
   const flow: Flow = {
     ledger,
     raws: await openConfiguredRaws(config),
@@ -63,6 +65,7 @@ export async function wire(config: Config, write: (line: string) => void, watche
     templates: live.templates,
     mailboxes: new Map(config.mailboxes.map((mailbox) => [mailbox.name, mailboxOf(config, mailbox)])),
     settings: settingsOf(config),
+    ...(directory && { directory }),
     ...(watcher && { watcher }),
   };
   return {
@@ -70,11 +73,22 @@ export async function wire(config: Config, write: (line: string) => void, watche
     async close() {
       live.close();
       documents.close();
+      directory?.close();
       await workshop.close();
       outbox.close();
       await ledger.close();
     },
   };
+}
+
+/** @throws Error when the file cannot be read or has no column for the email */
+async function openConfiguredDirectory(config: Config, log: Log): Promise<Awaited<ReturnType<typeof openDirectory>> | null> {
+  if (config.directory === undefined) return null;
+  return openDirectory(config.directory, new Set(Object.keys(config.branches)), (news) => {
+    if (news.is === 'failed') return log.write({ event: 'directory-failed', why: news.why });
+    log.write({ event: 'directory-loaded', rows: news.rows, badRows: news.badRows, ms: news.ms });
+    for (const { line, why } of news.bad) log.write({ event: 'directory-bad-row', line, why });
+  });
 }
 
 /** The store with the way of each branch to make documents public. */

@@ -5,11 +5,28 @@ import type { Folder } from '../domain/report.ts';
 import type { ReadingContext } from '../reading/context.ts';
 import type { Template } from '../reading/template.ts';
 import type { ReplyCaps } from './correspondence.ts';
-import type { Clock, Documents, Inbox, Jobs, Ledger, Log, Mime, Outbox, Raws, Style, Watcher, Wording, Workshop } from './ports.ts';
+import type {
+  Clock,
+  Directory,
+  Documents,
+  Inbox,
+  Jobs,
+  Ledger,
+  Log,
+  Mime,
+  Outbox,
+  Raws,
+  Style,
+  Watcher,
+  Wording,
+  Workshop,
+} from './ports.ts';
 
 export type Mailbox = {
   name: string;
   branch: Branch;
+  /** What the configuration and the directory of tenants call the branch. */
+  branchName: string;
   agency: Agency;
   replyFrom: { name: string; address: string };
   folders: Record<Folder, string>;
@@ -64,6 +81,7 @@ export type Flow = {
   templates: Template[];
   mailboxes: Map<string, Mailbox>;
   settings: FlowSettings;
+  directory?: Directory;
   watcher?: Watcher;
 };
 

@@ -1,8 +1,10 @@
 /** Where a message belongs, once the reports that are known are looked at; and which of them may be about the same fault. */
+import type { Reading } from '../domain/reading.ts';
 import type { Sorting } from '../domain/sorting.ts';
+import { filled } from '../reading/known.ts';
 import { answersNotice, belong, isAlike, placeClues, writerClues } from '../reading/threads.ts';
 import type { Understanding } from '../reading/understand.ts';
-import type { Flow } from './flow.ts';
+import type { Flow, Mailbox } from './flow.ts';
 
 /** Stages in which a report may still lack its phone number. */
 const WAITING = ['read', 'asking', 'held'] as const;
@@ -30,4 +32,17 @@ export async function alikes(flow: Flow, { marks, reading }: Understanding, own:
   const places = placeClues(marks);
   const near = await flow.ledger.findByMarks(places.length > 0 ? places : writerClues(marks), { since });
   return near.filter((known) => known.reference !== own && isAlike(reading, known)).map(({ reference }) => reference);
+}
+
+/** The reading with what the directory knows of its tenant: by the address of whoever reports, which is the sender's own in most mails. */
+export function withDirectory(flow: Flow, mailbox: Mailbox, { reading, replyTo, marks }: Understanding): Reading {
+  if (flow.directory === undefined) return reading;
+  const written = writerClues(marks).map((mark) => mark.slice('from:'.length));
+  const addresses = [reading.values.TenantEMailAddress?.value, ...written, ...(written.length > 0 ? [] : [replyTo.address])];
+  for (const address of addresses) {
+    const entries = address ? flow.directory.find(address) : [];
+    const ours = entries.filter(({ branch }) => branch === null || branch === mailbox.branchName);
+    if (ours.length > 0) return filled(reading, ours, mailbox.branch.phoneFormat);
+  }
+  return reading;
 }

@@ -6,6 +6,7 @@ import type { Branch } from '../domain/mailbox.ts';
 import type { Message } from '../domain/message.ts';
 import type { Reading } from '../domain/reading.ts';
 import type { Attempt, Folder, Report, ReportDocument, Stage, Step } from '../domain/report.ts';
+import type { Tenant } from '../domain/tenant.ts';
 import type { Known } from '../reading/threads.ts';
 import type { Correspondence, NewsKind } from './correspondence.ts';
 
@@ -170,6 +171,12 @@ export interface Wording {
     model: ReplyModel | UnreadableModel | NoticeModel,
     style: Style,
   ): { subject: string; text: string; html: string };
+}
+
+/** The agency's directory of tenants. */
+export interface Directory {
+  /** Those with this email address, in any case; none where it is unknown. */
+  find(email: string): Tenant[];
 }
 
 /** What the server tells of a mail before it is fetched. */
@@ -388,6 +395,9 @@ export type LogEvent =
   | { event: 'step-done'; reference: string; step: Step; stage: Stage; ms: number }
   | { event: 'step-failed'; reference: string; step: Step; code: string; kind: string; retryMs: number | null; ms: number }
   | { event: 'key-paused' | 'branch-paused'; branch: string; code: string; ms: number }
+  | { event: 'directory-loaded'; rows: number; badRows: number; ms: number }
+  | { event: 'directory-bad-row'; line: number; why: string }
+  | { event: 'directory-failed'; why: string }
   | { event: 'notice-sent'; mailbox: string; about: string; news: number }
   | { event: 'notice-failed'; mailbox: string; code: string; retryMs: number | null }
   /** A changed set of parsing templates was taken as a whole, or refused as a whole: where the first problem is. */

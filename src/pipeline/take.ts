@@ -8,7 +8,7 @@ import { type Understanding, understand } from '../reading/understand.ts';
 import { noteBounce } from './bounce.ts';
 import { documentsOf } from './document.ts';
 import { type Flow, mailboxOf, readingContext } from './flow.ts';
-import { alikes, place } from './place.ts';
+import { alikes, place, withDirectory } from './place.ts';
 import type { Change, Settlement, TakenMessage } from './ports.ts';
 
 /**
@@ -75,7 +75,8 @@ async function opens(flow: Flow, stored: TakenMessage, understanding: Understand
   for (let candidate = 1; await flow.ledger.referenceTaken(reference, stored.identity); candidate += 1) {
     reference = deriveReference(stored.identity, candidate);
   }
-  const { reading, replyTo, dmarc } = understanding;
+  const { replyTo, dmarc } = understanding;
+  const reading = withDirectory(flow, mailboxOf(flow, stored.mailbox), understanding);
   const isForged = dmarc === 'fail';
   const report: Report = {
     reference,

@@ -296,6 +296,7 @@ export const FOLDERS: Record<Folder, string> = {
 export function mailboxNamed(name: string, server: StandInServer): Mailbox {
   return {
     name,
+    branchName: 'leeds',
     branch: { shortName: 'brightkeys', branchID: '0042', timeZone: 'Europe/London', country: 'GB', phoneFormat: 'national' },
     agency: {
       name: 'Brightkeys Lettings',

@@ -1,5 +1,6 @@
 /** The real flow on a ledger in memory, with nothing outside: what it decides is what the service would decide. */
 import { createReadStream } from 'node:fs';
+import { loadDirectory } from '../../adapters/directory/csv.ts';
 import { openLedger } from '../../adapters/ledger/ledger.ts';
 import { openSqlite } from '../../adapters/ledger/sqlite.ts';
 import { loadTemplates } from '../../adapters/templates/load.ts';
@@ -42,6 +43,7 @@ export async function openRehearsal(config: Config, mailbox: MailboxConfig): Pro
   const { db, release } = await openSqlite(':memory:', 'look');
   const ledger = openLedger(db, release);
   const settings = settingsOf(config);
+  const known = config.directory === undefined ? null : await loadDirectory(config.directory, new Set(Object.keys(config.branches)));
   let mail: RehearsedMail | null = null;
   let settled: Settlement | null = null;
   let reply: string | null = null;
@@ -67,6 +69,7 @@ export async function openRehearsal(config: Config, mailbox: MailboxConfig): Pro
     mailboxes: new Map([[mailbox.name, { ...settledMailbox(config, mailbox), open: nowhere }]]),
     // Time passes between two mails, but nobody is reminded in a rehearsal.
     settings: { ...settings, conversation: { ...settings.conversation, reminderMs: YEARS_MS } },
+    ...(known && { directory: { find: (email) => known.tenants.get(email.trim().toLowerCase()) ?? [] } }),
     watcher: {
       settled: (_, settlement) => {
         settled = settlement;

@@ -11,6 +11,7 @@ const HELP = `faultline: turns the emails of a maintenance inbox into agentOS jo
   faultline reports --config FILE          list reports [--stage STAGE] [--mailbox NAME]
   faultline show REFERENCE --config FILE   one report, with all attempts and evidence
   faultline retry REFERENCE --config FILE  bring a held report back to its step
+  faultline directory --config FILE        how many tenants the directory has, and which rows are bad
   faultline templates                      test, explain, draft and list parsing templates
   faultline documents COMMAND              check, unpublish REFERENCE, audit [--remove], lifecycle
 
@@ -41,6 +42,7 @@ const COMMANDS: Record<string, (words: Words) => Promise<number>> = {
   reports: async (words) => (await import('./look.ts')).reportsCommand(words),
   show: async (words) => (await import('./look.ts')).showCommand(words),
   retry: async (words) => (await import('./look.ts')).retryCommand(words),
+  directory: async (words) => (await import('./directory.ts')).directoryCommand(words),
   templates: async (words) => (await import('./templates.ts')).templatesCommand(words),
   documents: async (words) => (await import('./documents.ts')).documentsCommand(words),
 };
