@@ -7,6 +7,7 @@ import { type Meaning, meaningOf } from './pairs/meaning.ts';
 import { type Extent, type Pair, pairsIn } from './pairs/pairs.ts';
 import { bare } from './plain.ts';
 import { LABELLED, type Labelled, type Template } from './template.ts';
+import { ITEM, SYMPTOM } from './words.ts';
 
 /** A yes to these says that nobody need be there. */
 export const LET_IN =
@@ -47,12 +48,16 @@ export function labelledValues(text: string, template: Template): { found: Label
   };
   const found: LabelledValues = {};
   const parts: LabelledValue[] = [];
+  const unknown: Pair[] = [];
   const taken = new Set<string>();
   let count = 0;
   const extentOf = (label: string) => EXTENTS[meaning(label) ?? 'other'] ?? 'line';
   for (const pair of pairsIn(text, (label) => meaning(label) !== null, extentOf)) {
     const means = meaning(pair.label);
-    if (means === null) continue;
+    if (means === null) {
+      unknown.push(pair);
+      continue;
+    }
     for (const line of pair.lines) taken.add(line);
     if (means === 'other') continue;
     if (means === 'part') {
@@ -66,6 +71,7 @@ export function labelledValues(text: string, template: Template): { found: Label
     if (!EMPTY.test(pair.value) || (field === 'presence' && YES_OR_NO.test(pair.value))) add(found, field, pair);
   }
   addParts(found, parts);
+  if (count >= 3) addUnknown(found, unknown, taken);
   return { found, count, taken };
 }
 
@@ -103,7 +109,7 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
       if (value.length > 120 || personIn(withoutRest(value)) === null) return null;
       return means === 'name' && found.name ? 'caller' : means;
     case 'problem':
-      return /\p{L}{3}/u.test(value) ? means : null;
+      return /\p{L}{3}/u.test(value) && !(value.split(/\s+/).length <= 14 && phonesIn(value, 'tenant').length > 0) ? means : null;
     case 'address':
       return isAddress(value, loose) ? means : null;
     default:
@@ -129,6 +135,22 @@ function add(found: LabelledValues, field: Labelled, { label, value }: LabelledV
   else if (field === 'access' || field === 'problem') found[field] = { label: before.label, value: `${before.value}\n${shown.value}` };
   else if (field === 'phone') found.secondPhone ??= shown;
   if ((field === 'name' || field === 'caller') && phonesIn(plain, 'tenant').length > 0) found.phone ??= { label, value: plain };
+}
+
+/** Values whose labels say nothing to us, but which are plainly what is still missing: a name with its title, a postcode, a number, a fault. */
+function addUnknown(found: LabelledValues, unknown: Pair[], taken: Set<string>): void {
+  const take = (field: Labelled, isIt: (value: string) => boolean) => {
+    if (found[field] !== undefined) return;
+    const pair = unknown.find(({ value }) => value !== '' && isIt(value));
+    if (pair === undefined) return;
+    add(found, field, pair);
+    for (const line of pair.lines) taken.add(line);
+  };
+  if (!found.caller && !found.surname && !found.forename)
+    take('name', (value) => /^(mr|mrs|ms|miss|mx|dr|prof|rev)\b/i.test(value) && personIn(withoutRest(value)) !== null);
+  if (!found.postcode) take('address', (value) => postcodesIn(value).length > 0 && addressOfValue(value).lines.length > 0);
+  if (!found.secondPhone) take('phone', (value) => /^[\d\s()+.-]{10,20}$/.test(value) && phonesIn(`tel ${value}`, 'tenant').length > 0);
+  take('problem', (value) => value.split(/\s+/).length >= 4 && ITEM.test(value) && SYMPTOM.test(value));
 }
 
 /** Lines of an address that have labels of their own, in the order in which they stand. */

@@ -17,8 +17,10 @@ const VIEWING =
   /\b(viewing (request|enquiry|appointment|booking)|request(s|ed)? (for )?a viewing|(book|arrange|would like|request|wants?) (a |to )?view(ing)?\b|(new|rental|lettings|property) (lead|enquiry)|(like|love|want) to view|would like\W+a viewing|could view)\b/i;
 const NOTICE =
   /\b((months?|weeks?)['’]?s?['’]? notice|notice to (leave|quit|vacate)|giv(e|ing) (you )?(my |our )?notice|(be|am|are) moving out)\b/i;
+const CERTIFICATE =
+  /\b(gas safety (record|certificate|check)|cp ?12|eicr|epc|electrical (installation )?(report|certificate)|pat test|legionella|service (record|report|sheet)|certificates?)\b/i;
 const ALL_WELL =
-  /\bnothing (is |was |has |that is )?(\w+ )?(broken|wrong|in need of repair|to repair|to report)\b|\bin (good|perfect) (order|condition)\b|\bno (leaks?|damp|faults?|problems?|repairs?)\b|\beverything (is (fine|ok|in order|working)|works)\b/i;
+  /\b(nothing (to put right|found)|all (satisfactory|passed|in order|good)|no (defects?|remedial\w*|actions?|issues?))\b|\bnothing (is |was |has |that is )?(\w+ )?(broken|wrong|in need of repair|to repair|to report)\b|\bin (good|perfect) (order|condition)\b|\bno (leaks?|damp|faults?|problems?|repairs?)\b|\beverything (is (fine|ok|in order|working)|works)\b/i;
 const TO_LET =
   /\b(pcm|per calendar month|available to (rent|let)|still available|to let\b|bed(room)? (flat|house|apartment)[^.\n]{0,60}(£|gbp|pcm))/i;
 const OTHER_MATTER =
@@ -63,6 +65,7 @@ export function sort(message: Message, letters: Letter[], context: ReadingContex
   if (list && !isLabelled) return aside('mailing-list', 'it has List-Unsubscribe, List-Id or Precedence, and is not laid out as a report');
   if (/method\s*=\s*"?(request|cancel|reply)/i.test(contentType) || hasCalendar(message))
     return aside('not-a-fault', 'an invitation to a meeting');
+  if (isCertificate(message, letters)) return aside('not-a-fault', 'a certificate, and nothing was found');
   if (isNotice(message, letters)) return aside('not-a-fault', 'somebody gives notice');
   if (isLettingEnquiry(message, letters)) return aside('not-a-fault', 'somebody wants to view or rent a property');
   return isLabelled ? { kind: 'opens' } : (noFault(message, letters, aside) ?? { kind: 'opens' });
@@ -72,6 +75,16 @@ export function sort(message: Message, letters: Letter[], context: ReadingContex
 function isNotice(message: Message, letters: Letter[]): boolean {
   const text = `${message.subject}\n${letters.map((letter) => textOf(letter, 'body')).join('\n')}`;
   return NOTICE.test(text) && ALL_WELL.test(text);
+}
+
+/** A certificate of a check at which nothing was found. */
+function isCertificate(message: Message, letters: Letter[]): boolean {
+  const text = `${message.subject}\n${letters.map((letter) => textOf(letter, 'body')).join('\n')}`;
+  return (
+    CERTIFICATE.test(text) &&
+    ALL_WELL.test(text) &&
+    !sentencesOf(text).some((sentence) => ITEM.test(withoutDenied(sentence)) && SYMPTOM.test(withoutDenied(sentence)))
+  );
 }
 
 /** A lead of a lettings portal is laid out as a repair notification is, and asks about the boiler too. */

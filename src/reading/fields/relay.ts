@@ -1,5 +1,5 @@
 /** Whom a writer speaks for: the tenant named by a relative, a neighbour, a carer, a landlord, a contractor or the agency's staff. */
-import { STREET_WORD } from './address-words.ts';
+import { STREET_WORD, TOWN_ONLY } from './address-words.ts';
 import { type Person, personIn, TITLE_WORDS } from './person.ts';
 
 export type Named = { person: Person; quote: string };
@@ -26,6 +26,7 @@ const BEHALF = [
   `\\b(?:carer|support worker|social worker|key ?worker|advocate|guardian|deputy|power of attorney|attorney|next of kin|mum|mother|father|dad|daughter|son|wife|husband|partner|sister|brother|parent) (?:for|of|to) (?:your tenant |the tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
   `\\b(?:I am|I['’]?m|[Tt]his is|it['’]?s) (${ANYONE})['’]s (?:${KIN}|carer|support worker|social worker|guardian)\\b`,
   `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) tenants?(?: (?:there|here|in (?:the )?(?:flat|house|property)|at [^,.\\n]{3,40}))?(?:,| is| was|:| -| –| called| named)?\\s+(${ANYONE})`,
+  `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) tenants? (?:at|in|of) [^.!?\\n]{5,90}?,\\s+(${TITLED})`,
   `(?:^|\\n)\\s*(?:The )?[Tt]enant(?:['’]?s? name)?\\s*[:=–-]?\\s*(${ANYONE})`,
   `(${ANYONE})${LIVES}`,
   `(${ANYONE})(?=(?:['’]s (?:number|mobile|phone|tel))?,? (?:is|can be (?:reached|contacted|rung|called)) on (?:\\+|\\(?0)\\d)`,
@@ -80,6 +81,7 @@ function isNoName(name: string): boolean {
   return (
     words.some((word) => COMMON.test(word)) ||
     (words.length > 1 && STREET_WORD.test(words.at(-1) ?? '')) ||
+    TOWN_ONLY.test(name) ||
     (words.length === 1 && MONTH.test(words[0] ?? ''))
   );
 }

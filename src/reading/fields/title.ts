@@ -53,7 +53,7 @@ export function titleOf(subject: string, body: string): { title: string; quote: 
   const clause = bestClause(body, null);
   if (clause !== null && topic !== null && (inSubject || quiet.split(' ').length <= 3))
     return { title: written(`${quiet}: ${clause.text.replace(LEAD, '').replace(ARTICLE, '')}`), quote: clause.sentence, from: 'body' };
-  if (clause !== null) return { title: written(clause.text), quote: clause.sentence, from: 'body' };
+  if (clause !== null) return { title: written(ofWhat(clause, body)), quote: clause.sentence, from: 'body' };
   if (quiet !== '') return { title: written(quiet), quote: subject, from: 'subject' };
   const [first] = sentencesOf(body);
   return first === undefined
@@ -92,6 +92,19 @@ function bestClause(body: string, topic: string | null): { text: string; sentenc
     }
   }
   return best !== null && (best.score > 0 || topic === null) ? best : null;
+}
+
+const PART =
+  /\b(frame|threshold|sill|ledge|hinges?|handle|seal|runners?|latch|bolt|lid|seat|panel|screw|bracket|knob|tray|shelf|bottom|corner|rim|edge|pane)\b/i;
+const WHOLE =
+  /\b(?:(?:front|back|side|patio|garage|bathroom|kitchen|bedroom|lounge|cellar|balcony|cupboard|oven|fridge|freezer|shower|wardrobe|cutlery|loft)\s)*(?:door|window|drawer|shower|oven|fridge|freezer|toilet|washing machine|dishwasher|cooker|wardrobe|gate|skylight)\b/i;
+
+/** A clause that names only a part is told of what: "Bottom of the frame is rotten" of the back door that the sentence before speaks of. */
+function ofWhat({ text, sentence }: { text: string; sentence: string }, body: string): string {
+  if (!PART.test(text) || WHOLE.test(text)) return text;
+  const at = body.indexOf(sentence);
+  const whole = WHOLE.exec(sentence)?.[0] ?? WHOLE.exec(body.slice(Math.max(0, at - 160), at))?.[0];
+  return whole === undefined ? text : `${whole.replace(/^\s*(her|his|my|our|the)\s/i, '')}: ${text.replace(LEAD, '').replace(ARTICLE, '')}`;
 }
 
 function clausesOf(sentence: string): string[] {

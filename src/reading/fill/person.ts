@@ -26,12 +26,14 @@ export function readPerson(roles: Roles, put: Put, known: Values): void {
     return;
   }
   const other = roles.speaksFor;
-  if (other)
-    return void putPerson(put, other.person, {
-      quote: other.quote,
-      where: main.by === 'sender' ? 'body' : 'forwarded body',
-      rule: 'written on behalf of somebody',
-    });
+  if (other) {
+    const where: Place = main.by === 'sender' ? 'body' : 'forwarded body';
+    putPerson(put, other.person, { quote: other.quote, where, rule: 'written on behalf of somebody' });
+    const theirs = THEIR_EMAIL.exec(body);
+    if (theirs)
+      put('TenantEMailAddress', theirs[1], { quote: theirs[0], where, rule: "the tenant's own address, as somebody else gives it" });
+    return;
+  }
   const shown = main.from === null || isMachine(main.from.address) ? null : personIn(main.from.name);
   const words = nameWords(main.from);
   const signed = roles.own.map((letter) => signedName(letter, shown, words)).find((one) => one !== null) ?? null;
@@ -59,6 +61,10 @@ function putEmail({ main }: Roles, put: Put): void {
       rule: 'From',
     });
 }
+
+/** `her email tuuli@…`, `the tenant's email is …` */
+const THEIR_EMAIL =
+  /\b(?:her|his|their|tenants?['’]?s?)\b[^.!?\n@]{0,30}\be-?mail\b[^@\n]{0,20}?([^\s<>()@,;:]+@[^\s<>()@,;:]+\.[a-z]{2,})/i;
 
 /** Sets the parts of the name that are known. */
 export function putPerson(put: Put, person: Person, evidence: Evidence): void {
