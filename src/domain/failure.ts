@@ -73,6 +73,7 @@ export const FAILURES = {
   'v3-used': { kind: 'hold', hint: 'V3 says that the ExternalID was used before: the job is there already.' },
   // replies
   'smtp-unreachable': { kind: 'retry', hint: 'The SMTP server does not answer. Check smtp.host, smtp.port and the network.' },
+  'smtp-tls': { kind: 'retry', hint: 'The TLS certificate of the SMTP server was not accepted. Check smtp.host and smtp.tls.' },
   'smtp-login': { kind: 'retry', hint: 'The SMTP server refused the user name or password. Correct smtp.user or smtp.password.' },
   'smtp-later': { kind: 'retry', hint: 'The SMTP server said: later (4xx).' },
   'smtp-refused': { kind: 'refuse', hint: 'The SMTP server refused this reply for good (5xx). Ring the tenant instead.' },

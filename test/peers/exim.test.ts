@@ -54,7 +54,7 @@ test.each([
   ['a wrong password', () => ({ password: 'wrong' }), {}, 'smtp-login'],
   ['a relay without user and password', () => ({ user: undefined, password: undefined }), {}, 'smtp-refused'],
   ['a recipient that the server does not take', () => ({}), { to: { name: '', address: 'nobody@tenant.example' } }, 'smtp-refused'],
-  ['a certificate that nobody trusts', () => ({ tls: 'starttls' as const }), {}, 'smtp-unreachable'],
+  ['a certificate that nobody trusts', () => ({ tls: 'starttls' as const }), {}, 'smtp-tls'],
 ])('%s is a clear failure that names no address', async (_, changes, reply, code) => {
   const outbox = open(changes() as Partial<OutboxSettings>);
   const failure = await outbox.send({ ...REPLY, ...reply }, never).catch((error: unknown) => error);

@@ -80,10 +80,18 @@ function oneLine(text: string): string {
   return text.replace(/[\r\n\u0000-\u001f]+/g, ' ').trim();
 }
 
+/** Codes of Node's TLS errors, which nodemailer keeps beside its own. */
+const TLS = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|EPROTO)/;
+
 function smtpFailure(error: unknown): Failure {
   if (error instanceof Failure) return error;
-  const { code, responseCode, response, command } = error as { code?: string; responseCode?: number; response?: string; command?: string };
+  const { code, originalCode, responseCode, response, command } = error as Partial<
+    Record<'code' | 'originalCode' | 'response' | 'command', string>
+  > & {
+    responseCode?: number;
+  };
   const detail = [code, response?.replace(/[^\s<>@]+@[^\s<>@]+/g, '…@…').slice(0, 200)].filter(Boolean).join(' ') || 'no answer';
+  if (code === 'ETLS' || TLS.test(originalCode ?? '')) return new Failure('smtp-tls', originalCode ?? 'no STARTTLS', { cause: error });
   if (code === 'EAUTH') return new Failure('smtp-login', detail, { cause: error });
   if (responseCode !== undefined && command !== 'CONN') {
     if (responseCode >= 500) return new Failure('smtp-refused', detail, { cause: error });

@@ -65,3 +65,12 @@ test.each([
 test('nothing that listens is a server that does not answer', async () => {
   await expect(open(await freePort()).send(REPLY, signal)).rejects.toMatchObject({ code: 'smtp-unreachable' });
 });
+
+test('a server without STARTTLS gets nothing in plain text where TLS is wanted', async () => {
+  const mails: unknown[] = [];
+  const smtp = await startSmtp({ onMail: (mail) => void mails.push(mail) });
+  const outbox = openOutbox({ host: '127.0.0.1', port: smtp.port, tls: 'starttls', timeoutMs: 3_000 });
+  await expect(outbox.send(REPLY, signal)).rejects.toMatchObject({ code: 'smtp-tls' });
+  await smtp.close();
+  expect(mails).toEqual([]);
+});
