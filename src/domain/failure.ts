@@ -26,7 +26,7 @@ export const FAILURES = {
   'imap-unreachable': { kind: 'retry', hint: 'The IMAP server does not answer. Check imap.host, imap.port and the network.' },
   'imap-login': { kind: 'retry', hint: 'The IMAP server refused the user name or password. Correct imap.user or imap.password.' },
   'imap-folder': { kind: 'retry', hint: 'The IMAP folder does not exist or cannot be opened. Correct imap.folder.' },
-  'imap-tls': { kind: 'retry', hint: 'The TLS certificate of the IMAP server was not accepted. Check imap.host and imap.tls.' },
+  'imap-tls': { kind: 'retry', hint: 'The IMAP server has no TLS, or its certificate was not accepted. Check imap.host and imap.tls.' },
   'imap-busy': {
     kind: 'retry',
     hint: 'The IMAP server takes no more connections or commands for now. Close other programs that use the mailbox, or wait.',
@@ -73,7 +73,7 @@ export const FAILURES = {
   'v3-used': { kind: 'hold', hint: 'V3 says that the ExternalID was used before: the job is there already.' },
   // replies
   'smtp-unreachable': { kind: 'retry', hint: 'The SMTP server does not answer. Check smtp.host, smtp.port and the network.' },
-  'smtp-tls': { kind: 'retry', hint: 'The TLS certificate of the SMTP server was not accepted. Check smtp.host and smtp.tls.' },
+  'smtp-tls': { kind: 'retry', hint: 'The SMTP server has no TLS, or its certificate was not accepted. Check smtp.host and smtp.tls.' },
   'smtp-login': { kind: 'retry', hint: 'The SMTP server refused the user name or password. Correct smtp.user or smtp.password.' },
   'smtp-later': { kind: 'retry', hint: 'The SMTP server said: later (4xx).' },
   'smtp-refused': { kind: 'refuse', hint: 'The SMTP server refused this reply for good (5xx). Ring the tenant instead.' },

@@ -92,6 +92,19 @@ test('moves mails into a folder that it makes, with keywords, and says under whi
   expect([...flags.values()]).toEqual([['FaultlineJob'], ['FaultlineJob']]);
 });
 
+test('folders may have any name: it is said in the server’s own spelling', async () => {
+  const name = freshUser();
+  await dovecot.doveadm('mailbox', 'create', '-u', name, 'Réparations & Co/Łódź');
+  const source = await inboxOf(name);
+  await dovecot.deliver(rawMail('a'), name);
+  await source.list(1, never);
+  await source.file({ ...source, uids: [1] }, 'Réparations & Co/Łódź', { add: [], remove: [] }, never);
+  const watched = await inboxOf(name, { folder: 'Réparations & Co/Łódź' });
+  expect(await watched.list(1, never)).toHaveLength(1);
+  expect(await watched.file({ ...watched, uids: [1] }, 'Erledigt/Müll', { add: [], remove: [] }, never)).toMatchObject([{ moved: true }]);
+  expect(await dovecot.count('Erledigt/Müll', name)).toBe(1);
+});
+
 test('a folder of ours that somebody renamed while we were connected is made anew', async () => {
   const name = freshUser();
   for (const subject of ['a', 'b']) await dovecot.deliver(rawMail(subject), name);

@@ -15,6 +15,7 @@ type Thrown = {
   responseText?: string;
   serverResponseCode?: string;
   throttleReset?: number;
+  tlsFailed?: boolean;
   reason?: string;
   message?: string;
 };
@@ -22,14 +23,14 @@ type Thrown = {
 /** @param refused the code for a NO or BAD of the server. The detail holds the server's own words, never ours to it. */
 export function imapFailure(error: unknown, refused: FailureCode = 'imap-refused'): Failure {
   if (error instanceof Failure) return error;
-  const { code, authenticationFailed, responseStatus, throttleReset, message } = error as Thrown;
+  const { code, authenticationFailed, responseStatus, throttleReset, tlsFailed, message } = error as Thrown;
   const words = wordsOf(error as Thrown);
   if (code === 'ETHROTTLE') {
     return new Failure('imap-busy', 'throttled', { cause: error, ...(throttleReset && { afterMs: throttleReset }) });
   }
   if (isTemporary(error)) return new Failure('imap-busy', words, { cause: error });
   if (authenticationFailed) return new Failure('imap-login', words || 'login refused', { cause: error });
-  if (code !== undefined && TLS.test(code)) return new Failure('imap-tls', code, { cause: error });
+  if (tlsFailed || (code !== undefined && TLS.test(code))) return new Failure('imap-tls', code ?? message ?? '', { cause: error });
   if (responseStatus !== undefined && responseStatus !== 'BYE') {
     return new Failure(refused, `${responseStatus} ${words}`.trim(), { cause: error });
   }

@@ -114,6 +114,13 @@ test.each<[string, Record<string, Answer>, string]>([
   expect((failure as Error).message).not.toContain('@brightkeys');
 });
 
+test('no password goes out in plain text where STARTTLS is wanted and the server has none', async () => {
+  const server = keep(await startScripted({}));
+  const { password, ...rest } = { tls: 'starttls' as const, timeoutMs: 500, password: 'not to be seen' };
+  await expect(inboxAt(server, { ...rest, password })).rejects.toMatchObject({ code: 'imap-tls' });
+  expect(server.heard.join()).not.toContain(password);
+});
+
 test('a server that falls silent in the middle of a large mail is found out, and said as every failure is', async () => {
   const piece = `* 1 FETCH (UID 1 RFC822.SIZE 3000000 BODY[]<0> {1048576}\r\n${'x'.repeat(1_048_576)})`;
   const { inbox } = await scripted({ 'UID FETCH 1 (UID RFC822.SIZE': [piece, 'TAG OK'], 'UID FETCH 1': 'silence' });
