@@ -28,14 +28,20 @@ export type Wired = { flow: Flow; close(): Promise<void> };
 
 /**
  * @param write takes the log, line by line
+ * @param use `look`: beside a running service, to look and not to work
  * @throws Failure ledger-in-use, disk-full; TemplateError
  */
-export async function wire(config: Config, write: (line: string) => void, watcher?: Watcher): Promise<Wired> {
+export async function wire(
+  config: Config,
+  write: (line: string) => void,
+  watcher?: Watcher,
+  use: 'work' | 'look' = 'work',
+): Promise<Wired> {
   const wording = openWording(
     REPLY_TEXTS,
     config.mailboxes.map((mailbox) => styleOf(config, mailbox)),
   );
-  const { ledger, clock } = await openLedgerAndClock(config, 'work');
+  const { ledger, clock } = await openLedgerAndClock(config, use);
   const documents = openConfiguredBucket(config);
   const workshop = await openConfiguredWorkshop(config);
   const { user, password, timeoutSeconds, ...smtp } = config.smtp;
@@ -162,7 +168,10 @@ function mailboxOf(config: Config, mailbox: Config['mailboxes'][number]): Mailbo
   const { host, port, tls, user, password, folder, timeoutSeconds } = mailbox.imap;
   return {
     ...settledMailbox(config, mailbox),
-    open: (signal) =>
-      openInbox({ host, port, tls, user, password, folder, timeoutMs: timeoutSeconds * 1000, mailBytes: config.limits.mailBytes }, signal),
+    open: (signal, other = folder) =>
+      openInbox(
+        { host, port, tls, user, password, folder: other, timeoutMs: timeoutSeconds * 1000, mailBytes: config.limits.mailBytes },
+        signal,
+      ),
   };
 }

@@ -87,6 +87,10 @@ export const FAILURES = {
     kind: 'retry',
     hint: 'The ledger does not answer. Check `ledger`, and that PostgreSQL runs; what was under way goes on when it is back.',
   },
+  'ledger-lost': {
+    kind: 'hold',
+    hint: 'The ledger that knew why this was held is gone. Look at the mail, and decide or `faultline retry`.',
+  },
   'ledger-newer': { kind: 'refuse', hint: 'A newer Faultline has used this ledger. Start that version, or a newer one.' },
   'disk-full': {
     kind: 'retry',

@@ -17,6 +17,11 @@ const KEYWORDS: Record<Folder, string[]> = {
   held: ['FaultlineHeld', '\\Flagged'],
 };
 
+/** Where a mail with these keywords was filed, or null when it has none of ours. */
+export function filedBy(keywords: string[]): Folder | null {
+  return FOLDERS.find((folder) => keywords.some((keyword) => keyword.toLowerCase() === KEYWORDS[folder][0]?.toLowerCase())) ?? null;
+}
+
 /** The flag of a held mail goes when the mail leaves that folder; elsewhere a flag is a person's own. */
 function marksOf(filed: Folder, before: Folder | null): MailMarks {
   const add = KEYWORDS[filed];

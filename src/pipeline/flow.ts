@@ -35,8 +35,8 @@ export type Mailbox = {
   /** Whose texts its replies have. */
   style: Style;
   pollMs: number;
-  /** Connects to the watched folder. @throws Failure imap-* */
-  open(signal: AbortSignal): Promise<Inbox>;
+  /** Connects to the watched folder, or to another one of the account. @throws Failure imap-* */
+  open(signal: AbortSignal, folder?: string): Promise<Inbox>;
 };
 
 /** How senders and the agency's people are spoken to; caps are those of reply.ts. */

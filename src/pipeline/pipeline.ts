@@ -21,6 +21,7 @@ import { graceAfter } from './grace.ts';
 import { inTurn, LEASE_MS, Leases } from './leases.ts';
 import type { Inbox } from './ports.ts';
 import { receive } from './receive.ts';
+import { restore } from './restore.ts';
 import { expireDocuments, keepExpiring } from './retain.ts';
 import { tellNews, tellPeople } from './tell.ts';
 import { MOST_FETCHES, Unfetched } from './unfetched.ts';
@@ -82,7 +83,10 @@ export async function drain(flow: Flow, signal: AbortSignal, pace: Pace = PACE):
 
   const claims = await claimAll(flow, leases);
   const mailboxes = [...flow.mailboxes.values()].filter(({ name }) => claims.has(name));
-  await each(mailboxes, (mailbox, inbox, unfetched) => receive(flow, mailbox, inbox, true, signal, unfetched));
+  await each(mailboxes, async (mailbox, inbox, unfetched) => {
+    await restore(flow, mailbox, signal);
+    await receive(flow, mailbox, inbox, true, signal, unfetched);
+  });
   await takeMessages(flow, bells, signal, { once: true });
   const tell = (stage: Stage) => {
     if (stage === 'submitted') tally.jobs += 1;

@@ -180,7 +180,8 @@ export interface Directory {
 }
 
 /** What the server tells of a mail before it is fetched. */
-export type Arrival = { uid: number; bytes: number; receivedAt: Date };
+/** `keywords`: its IMAP keywords, where the server tells them. */
+export type Arrival = { uid: number; bytes: number; receivedAt: Date; keywords?: string[] };
 
 /** One watched IMAP folder, connected. When the connection is lost every call throws Failure imap-*; the flow then opens a new one. */
 export interface Inbox {
@@ -233,10 +234,15 @@ export type StoredMessage = {
   reference: string | null;
   subject: string;
 };
-export type TakenMessage = StoredMessage & { token: string };
+/** `foundIn`: the folder of ours in which an earlier ledger had filed it. */
+export type TakenMessage = StoredMessage & { token: string; foundIn: Folder | null };
 export type MessageOutcome = 'opens' | 'adds' | 'set-aside' | 'held';
 
-export type NewMessage = Pick<StoredMessage, 'identity' | 'rawKey' | 'bytes' | 'tooLarge' | 'receivedAt'> & { uid: number };
+export type NewMessage = Pick<StoredMessage, 'identity' | 'rawKey' | 'bytes' | 'tooLarge' | 'receivedAt'> & {
+  uid: number;
+  /** It lies in a folder of ours, or has its mark, and this ledger did not do that. */
+  foundIn?: Folder;
+};
 
 /** What was decided on a message, written in one transaction with the report that it opens or changes. */
 export type Settlement = {
@@ -284,6 +290,9 @@ export interface Ledger extends Correspondence {
   placementsIn(mailbox: string, folder: string, uidValidity: string, identities: string[]): Promise<Placement[]>;
   /** Forgets where mails lay that are no longer there. */
   forgetPlacements(placements: Placement[]): Promise<void>;
+  /** Whether the folders of the mailbox were looked through for what an earlier ledger filed. */
+  isRestored(mailbox: string): Promise<boolean>;
+  markRestored(mailbox: string, now: Date): Promise<void>;
   advanceCursor(mailbox: string, folder: string, uidValidity: string, lastUid: number): Promise<void>;
   /** How the last round of a mailbox went. `failure` null ends its alarm. */
   markMailbox(mailbox: string, now: Date, failure: Failure | null): Promise<{ alarmEnded: boolean }>;
@@ -363,9 +372,29 @@ export interface Ledger extends Correspondence {
   /** Brings a held or waiting report back to its step, due now; one whose question is out is asked again. Null where nothing is left to do. */
   retry(reference: string, now: Date): Promise<Report | null>;
   counts(): Promise<Counts>;
+  /** The messages after this position, in the order of storing. */
+  accounts(after: number, limit: number): Promise<Account[]>;
   mailboxes(): Promise<MailboxRow[]>;
   close(): Promise<void>;
 }
+
+/** All that the ledger knows of one message, for an audit. */
+export type Account = {
+  /** Counts up in the order of storing. */
+  position: number;
+  identity: string;
+  mailbox: string;
+  rawKey: string;
+  storedAt: Date;
+  outcome: MessageOutcome | null;
+  reason: string;
+  reference: string | null;
+  /** An earlier ledger had filed it. */
+  foundFiled: boolean;
+  /** Of the message that opened it; null otherwise. `submitted`: the note of the attempt that succeeded. `unknown`: one was begun and never ended. */
+  report: { stage: Stage; dueAt: Date | null; hasJob: boolean; failure: string | null; submitted: string | null; unknown: boolean } | null;
+  placements: { mailbox: string; folder: string; uidValidity: string; uid: number; isFiled: boolean }[];
+};
 
 export type ReportRow = Report & { jobJson: string | null; response: string | null; submittedAt: Date | null; subject: string };
 /** `okAt`: its last good round. `failingSince`: its first bad one after that. `alarmAt`: when it had failed for too long. */
@@ -387,6 +416,7 @@ export type LogEvent =
   | { event: 'mailbox-alarm'; mailbox: string; code: string; alarmMs: number }
   | { event: 'mailbox-alarm-ended'; mailbox: string }
   | { event: 'mail-stored'; mailbox: string; added: number; known: number }
+  | { event: 'mails-found-filed'; mailbox: string; folder: string; mails: number }
   | { event: 'mail-too-large'; mailbox: string; uid: number; bytes: number }
   | { event: 'mail-unfetched'; mailbox: string; uid: number; code: string; detail: string }
   | { event: 'mail-settled'; mailbox: string; message: string; outcome: string; reason: string; reference: string | null }

@@ -1,6 +1,8 @@
 /** Takes new mail in: raw bytes and ledger rows are durable before anything on the server is touched. */
 import { type Failure, failureOf } from '../domain/failure.ts';
 import { identityOf } from '../domain/identity.ts';
+import type { Folder } from '../domain/report.ts';
+import { filedBy } from './file.ts';
 import type { Flow, Mailbox } from './flow.ts';
 import type { Arrival, Inbox, NewMessage } from './ports.ts';
 import { Unfetched } from './unfetched.ts';
@@ -13,6 +15,7 @@ const BATCH_BYTES = 8 << 20;
  * Stores every mail of the folder that is not stored yet.
  * @param whole lists the folder from its first mail, not from the last one that was seen: finds mails that came in with a lower UID or were missed.
  * @param unfetched is kept from call to call, over connections too
+ * @param foundIn the folder is ours, and an earlier ledger filed what lies there
  * @returns how many mails were new
  * @throws Failure imap-*, disk-full; what was fetched before is stored
  */
@@ -23,6 +26,7 @@ export async function receive(
   whole: boolean,
   signal: AbortSignal,
   unfetched: Unfetched = new Unfetched(),
+  foundIn?: Folder,
 ): Promise<number> {
   const { uidValidity, folder } = inbox;
   const cursor = await flow.ledger.cursor(mailbox.name, folder, uidValidity);
@@ -37,7 +41,10 @@ export async function receive(
     signal.throwIfAborted();
     const messages: NewMessage[] = [];
     try {
-      for await (const message of fetchBatch(flow, mailbox, inbox, batch, signal)) messages.push(message);
+      for await (const message of fetchBatch(flow, mailbox, inbox, batch, signal)) {
+        const filed = foundIn ?? filedBy(batch.find(({ uid }) => uid === message.uid)?.keywords ?? []);
+        messages.push({ ...message, ...(filed && { foundIn: filed }) });
+      }
     } catch (error) {
       const missed = batch.filter(({ uid }) => !messages.some((message) => message.uid === uid));
       if (!signal.aborted) noteMissed(flow, mailbox, uidValidity, missed, unfetched, failureOf(error));

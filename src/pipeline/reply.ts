@@ -8,6 +8,7 @@ import { type Flow, type Mailbox, readingContext } from './flow.ts';
 import type { Done, InHand } from './in-hand.ts';
 import type { Reply, ReplyKind, StoredMessage } from './ports.ts';
 import { replyModel } from './reply-model.ts';
+import { HAD_BEFORE } from './submit.ts';
 
 /** A References field with more ids keeps the first and the last ones (RFC 5537 §3.4.4 does the same). */
 const MOST_REFERENCES = 20;
@@ -21,7 +22,8 @@ const REFUSED: Record<Exclude<Permit, 'yes'>, string> = {
 
 /** @throws Failure smtp-* */
 export async function confirm(flow: Flow, inHand: InHand, signal: AbortSignal): Promise<Done> {
-  const outcome = await reply(flow, inHand, 'confirmation', 0, signal);
+  const hadBefore = inHand.attempts.findLast(({ step, outcome }) => step === 'submit' && outcome === 'ok')?.detail === HAD_BEFORE;
+  const outcome = hadBefore ? 'an earlier ledger told the sender' : await reply(flow, inHand, 'confirmation', 0, signal);
   return { detail: outcome === 'sent' ? '' : outcome, progress: { stage: 'confirmed', dueAt: null, folder: 'job' } };
 }
 

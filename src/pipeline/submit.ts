@@ -6,6 +6,8 @@ import { notesWith } from './document.ts';
 import type { Flow } from './flow.ts';
 import type { Done, InHand } from './in-hand.ts';
 
+/** Noted with an attempt: then an earlier ledger also told the sender, and he is not told again. */
+export const HAD_BEFORE = 'V3 had it before this ledger did: the same mail was submitted from another one';
 /** After these V3 may or may not have the job. */
 const UNKNOWN: Attempt['outcome'][] = ['v3-unknown', 'v3-error', 'v3-unreachable'];
 
@@ -21,9 +23,7 @@ export async function submit(flow: Flow, { report, mailbox, documents, attempts 
     if (!(error instanceof Failure) || error.code !== 'v3-used') throw error;
     const tried = attempts.some(({ step, outcome }) => step === 'submit' && (outcome === null || UNKNOWN.includes(outcome)));
     response = error.detail;
-    detail = tried
-      ? 'V3 has it from an earlier attempt, whose answer was lost'
-      : 'V3 had it before this ledger did: the same mail was submitted from another one';
+    detail = tried ? 'V3 has it from an earlier attempt, whose answer was lost' : HAD_BEFORE;
   }
   flow.watcher?.submitted(report.reference, job, response);
   const now = flow.clock.now();

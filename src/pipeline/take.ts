@@ -10,6 +10,7 @@ import { documentsOf } from './document.ts';
 import { type Flow, mailboxOf, readingContext } from './flow.ts';
 import { alikes, place, withDirectory } from './place.ts';
 import type { Change, Settlement, TakenMessage } from './ports.ts';
+import { settlementOfFiled } from './restore.ts';
 
 /**
  * A mail that was begun this often and never settled killed the process each time: it is held. Not sooner, since whoever is killed by
@@ -46,7 +47,18 @@ async function take(flow: Flow, stored: TakenMessage): Promise<void> {
   if (stored.tooLarge) return hold(flow, stored, new Failure('mail-too-large', `${stored.bytes} bytes`), message.subject);
   const understanding = understand(message, readingContext(flow, mailbox, stored.receivedAt));
   const sorting = await place(flow, understanding, stored.receivedAt);
-  if (sorting.kind === 'set-aside' && sorting.reason === 'bounce') await noteBounce(flow, stored, message);
+  if (sorting.kind === 'set-aside' && sorting.reason === 'bounce' && stored.foundIn === null) await noteBounce(flow, stored, message);
+
+  const { foundIn } = stored;
+  if (foundIn !== null) {
+    const { settlement, change } = settlementOfFiled(
+      flow,
+      mailbox,
+      { ...stored, foundIn },
+      { sorting, understanding, subject: message.subject },
+    );
+    return settle(flow, settlement, stored, change);
+  }
 
   const isEmpty = !message.text?.trim() && !message.html?.trim() && message.subject.trim() === '' && understanding.attachments.length === 0;
   if (sorting.kind === 'opens' && isEmpty && message.attached.length === 0) {

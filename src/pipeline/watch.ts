@@ -5,6 +5,7 @@ import { type Bell, sleep } from './bell.ts';
 import { file } from './file.ts';
 import type { Flow, Mailbox } from './flow.ts';
 import { receive } from './receive.ts';
+import { restore } from './restore.ts';
 import { Unfetched } from './unfetched.ts';
 
 /** How fast the loops turn, in milliseconds. */
@@ -66,6 +67,7 @@ async function attend(
   signal: AbortSignal,
   whenWell: () => void,
 ): Promise<void> {
+  await restore(flow, mailbox, signal);
   const inbox = await mailbox.open(signal);
   try {
     flow.log.write({ event: 'mailbox-open', mailbox: mailbox.name, uidValidity: inbox.uidValidity });

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { stringify } from 'yaml';
 import { type Counts, lackOf, unreachableDocuments } from './count.ts';
 import { makeMails } from './mails.ts';
-import { randomOf } from './random.ts';
+import { type Random, randomOf } from './random.ts';
 import { startWorker, type Worker } from './worker.ts';
 import { startWorld } from './world.ts';
 
@@ -20,6 +20,9 @@ Exit code: 0 when no job is missing or double; 1 otherwise; 2 for a wrong comman
 const MAILBOXES = ['repairs', 'office'];
 /** The run is given up when nothing changes for so long after the last kill. */
 const QUIET_MS = 90_000;
+/** A worker is killed after at most so many events of its work, or so long when it finds none. */
+const MOST_EVENTS = 40;
+const LIFE_MS = 5_000;
 /** SIGTERM ends the program within this time. */
 const STOP_MS = 10_000;
 
@@ -31,6 +34,9 @@ type Options = {
   imap: 'auto' | 'dovecot' | 'in-process';
   seed: number;
 };
+
+// What was started ends with this process.
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130));
 
 const { values } = parseArgs({
   options: {
@@ -110,12 +116,7 @@ async function crash(run: Options): Promise<number> {
     deliver(perKill);
     const index = random.between(0, workers.length - 1);
     const worker = workers[index] as Worker;
-    // One in ten is killed while it starts, the others at work.
-    if (random.chance(0.1)) await sleep(random.between(20, 600));
-    else {
-      await Promise.race([worker.started, sleep(30_000)]);
-      await sleep(random.between(20, Math.round(1_000 / run.workers)));
-    }
+    await momentOf(worker, random);
     const byItself = worker.hasEnded();
     if (!byItself) worker.signal('SIGKILL');
     await revive(index, !byItself);
@@ -183,6 +184,24 @@ async function crash(run: Options): Promise<number> {
   process.stdout.write(values.json ? `${JSON.stringify(counts)}\n` : table(counts));
   const isWell = counts.jobsMissing === 0 && counts.jobsDouble === 0;
   return isWell && end.repliesAnew.length === 0 && deaths === 0 && slowest <= STOP_MS ? 0 : 1;
+}
+
+/** Waits for a random moment in the life of a worker: while it starts, soon after, or in the middle of its work. */
+async function momentOf(worker: Worker, random: Random): Promise<void> {
+  const way = random.next();
+  const [early, soon, events, more] = [
+    random.between(20, 600),
+    random.between(20, 1_000),
+    random.between(1, MOST_EVENTS),
+    random.between(0, 60),
+  ];
+  if (way < 0.1) return void (await sleep(early));
+  await Promise.race([worker.started, sleep(30_000)]);
+  if (way < 0.25) return void (await sleep(soon));
+  const last = Date.now() + LIFE_MS;
+  const before = worker.worked();
+  while (worker.worked() - before < events && Date.now() < last && !worker.hasEnded()) await sleep(5);
+  await sleep(more);
 }
 
 /** SIGTERM to all. @returns how long the slowest took, in milliseconds */

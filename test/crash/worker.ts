@@ -13,6 +13,8 @@ export type Worker = {
   /** Resolves with how it ended. */
   ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>;
   hasEnded(): boolean;
+  /** How many things it has done so far: mails stored, settled and filed, and steps. */
+  worked(): number;
   signal(name: 'SIGKILL' | 'SIGTERM'): void;
   /** What it wrote to standard error. */
   errors(): string;
@@ -20,6 +22,8 @@ export type Worker = {
 
 /** Compiled modules, kept from start to start: the program is started hundreds of times. */
 const CACHE = mkdtempSync(join(tmpdir(), 'faultline-crash-cache-'));
+
+const WORK = new Set(['mail-stored', 'mail-settled', 'mail-filed', 'step-done', 'step-failed']);
 
 const alive = new Set<ChildProcess>();
 process.once('exit', () => {
@@ -35,6 +39,7 @@ export function startWorker(configFile: string, onEvent: (event: Record<string, 
   });
   alive.add(child);
   let isOver = false;
+  let work = 0;
   let errors = '';
   let rest = '';
   let begin: () => void = () => undefined;
@@ -47,6 +52,7 @@ export function startWorker(configFile: string, onEvent: (event: Record<string, 
     for (const line of lines) {
       const event = eventOf(line);
       if (event['event'] === 'started') begin();
+      if (WORK.has(String(event['event']))) work += 1;
       onEvent(event);
     }
   });
@@ -61,7 +67,7 @@ export function startWorker(configFile: string, onEvent: (event: Record<string, 
       resolve({ code, signal });
     });
   });
-  return { started, ended, hasEnded: () => isOver, signal: (name) => void child.kill(name), errors: () => errors };
+  return { started, ended, hasEnded: () => isOver, worked: () => work, signal: (name) => void child.kill(name), errors: () => errors };
 }
 
 /** A killed process may leave half a line. */

@@ -231,8 +231,10 @@ export class StandInServer {
     return folder;
   }
 
-  async open(): Promise<Inbox> {
-    this.opened += 1;
+  /** @param name another folder than the watched one; that does not count as opened */
+  async open(name = 'INBOX'): Promise<Inbox> {
+    if (name === 'INBOX') this.opened += 1;
+    else if (!this.folders.has(name)) throw new Failure('imap-folder', 'no such folder');
     if (this.down) throw this.down;
     const assertUp = () => {
       if (this.down) throw this.down;
@@ -240,10 +242,10 @@ export class StandInServer {
     const server = this;
     return {
       uidValidity: this.uidValidity,
-      folder: 'INBOX',
+      folder: name,
       async list(fromUid) {
         assertUp();
-        const mails = [...server.folder('INBOX')].filter(([uid]) => uid >= fromUid);
+        const mails = [...server.folder(name)].filter(([uid]) => uid >= fromUid);
         return mails.map(([uid, raw]) => ({ uid, bytes: raw.length, receivedAt: NOON })).sort((a, b) => a.uid - b.uid);
       },
       async *fetch(uids) {
@@ -251,16 +253,16 @@ export class StandInServer {
         server.fetches.push(uids);
         for (const uid of uids) {
           if (uid === server.poison) throw new Failure('imap-unreachable', 'connection lost');
-          const raw = server.folder('INBOX').get(uid);
+          const raw = server.folder(name).get(uid);
           if (raw !== undefined) yield { uid, raw: Buffer.from(raw) };
         }
       },
       async download(uid) {
-        const raw = server.folder('INBOX').get(uid);
+        const raw = server.folder(name).get(uid);
         return raw === undefined ? null : Readable.from([Buffer.from(raw)]);
       },
       async fetchHeader(uid) {
-        return Buffer.from(server.folder('INBOX').get(uid)?.split('\r\n\r\n')[0] ?? '');
+        return Buffer.from(server.folder(name).get(uid)?.split('\r\n\r\n')[0] ?? '');
       },
       async file({ folder: from, uids }, to, marks) {
         assertUp();
@@ -313,7 +315,7 @@ export function mailboxNamed(name: string, server: StandInServer): Mailbox {
     style: { language: 'en', folder: null },
     keyId: 'key-of-brightkeys',
     pollMs: 200,
-    open: () => server.open(),
+    open: (_, folder) => server.open(folder),
   };
 }
 

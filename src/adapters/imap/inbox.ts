@@ -81,11 +81,11 @@ function inboxOf(session: Session, watched: string, uidValidity: string, known: 
         if (fromUid === 1) await within(client.mailboxOpen(serverPath(client, watched)));
         assertSame();
         const found: Arrival[] = [];
-        const query = { uid: true, size: true, internalDate: true };
+        const query = { uid: true, size: true, internalDate: true, flags: true };
         for await (const item of bounded(client, client.fetch(`${fromUid}:*`, query, { uid: true }), timeoutMs)) {
           // `n:*` names the last mail even when its UID is below n (RFC 9051 §9, seq-range).
           if (item.uid === undefined || item.uid < fromUid) continue;
-          found.push({ uid: item.uid, bytes: item.size ?? 0, receivedAt: dateOf(item.internalDate) });
+          found.push({ uid: item.uid, bytes: item.size ?? 0, receivedAt: dateOf(item.internalDate), keywords: [...(item.flags ?? [])] });
         }
         return found.sort((a, b) => a.uid - b.uid);
       }),

@@ -1,6 +1,7 @@
 /** The ledger on a Kysely database: the port `Ledger`, put together from its parts, with every database error translated. */
 import type { Kysely } from 'kysely';
 import type { Ledger } from '../../pipeline/ports.ts';
+import { accountsPart } from './accounts.ts';
 import { conversationPart } from './conversation.ts';
 import { documentsPart } from './documents.ts';
 import { databaseFailure } from './failures.ts';
@@ -34,6 +35,7 @@ export function openLedger(
     ...documentsPart(db),
     ...leasePart(db, worker, presence),
     ...lookPart(db),
+    ...accountsPart(db),
     ...conversationPart(db),
     ...lettersPart(db),
     close,

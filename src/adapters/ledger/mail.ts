@@ -11,6 +11,8 @@ type MailPart = Pick<
   Ledger,
   | 'cursor'
   | 'knownUids'
+  | 'isRestored'
+  | 'markRestored'
   | 'store'
   | 'placementsIn'
   | 'forgetPlacements'
@@ -86,6 +88,7 @@ export function mailPart(db: Kysely<Tables>, worker: number): MailPart {
               lease_token: null,
               lease_until: null,
               worker: null,
+              found_in: message.foundIn ?? null,
             })
             .onConflict((conflict) => conflict.column('identity').doNothing())
             .executeTakeFirst();
@@ -101,8 +104,9 @@ export function mailPart(db: Kysely<Tables>, worker: number): MailPart {
               uid: message.uid,
               identity: message.identity,
               again: elsewhere === undefined ? 0 : 1,
-              filed: null,
-              to_file: elsewhere === undefined ? (known?.folder ?? null) : 'duplicate',
+              filed: message.foundIn ?? null,
+              // What an earlier ledger filed stays there.
+              to_file: message.foundIn !== undefined ? null : elsewhere === undefined ? (known?.folder ?? null) : 'duplicate',
             })
             .onConflict((conflict) => conflict.columns(['mailbox', 'folder', 'uid_validity', 'uid']).doNothing())
             .execute();
@@ -110,6 +114,18 @@ export function mailPart(db: Kysely<Tables>, worker: number): MailPart {
         if (added > 0) await announce(tx, 'mail');
         return { added, known: messages.length - added };
       }),
+
+    async isRestored(mailbox) {
+      return (await db.selectFrom('restored').select('at').where('mailbox', '=', mailbox).executeTakeFirst()) !== undefined;
+    },
+
+    async markRestored(mailbox, now) {
+      await db
+        .insertInto('restored')
+        .values({ mailbox, at: now.toISOString() })
+        .onConflict((conflict) => conflict.column('mailbox').doNothing())
+        .execute();
+    },
 
     async placementsIn(mailbox, folder, uidValidity, identities) {
       const rows = await db
@@ -182,7 +198,7 @@ export function mailPart(db: Kysely<Tables>, worker: number): MailPart {
           .set({ tries: row.tries + 1, worker, lease_token: token, lease_until: new Date(now.getTime() + leaseMs).toISOString() })
           .where('identity', '=', row.identity)
           .execute();
-        return { ...messageOf(row), tries: row.tries + 1, token };
+        return { ...messageOf(row), tries: row.tries + 1, token, foundIn: row.found_in as Folder | null };
       }),
 
     async putBack(identity, token) {

@@ -4,6 +4,7 @@ import { first } from './migrations/0001-first.ts';
 import { documents } from './migrations/0002-documents.ts';
 import { conversation } from './migrations/0003-conversation.ts';
 import { workers } from './migrations/0004-workers.ts';
+import { restore } from './migrations/0005-restore.ts';
 import { mailboxAlarm } from './migrations/0010-mailbox-alarm.ts';
 
 /** In the order of their names. Each runs once, in one transaction with the note that it ran, so it may use what both engines can undo. */
@@ -12,5 +13,6 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0002-documents': { up: documents },
   '0003-conversation': { up: conversation },
   '0004-workers': { up: workers },
+  '0005-restore': { up: restore },
   '0010-mailbox-alarm': { up: mailboxAlarm },
 };

@@ -31,6 +31,8 @@ export type Tables = {
     reference: string | null;
     /** Where its mail goes; null while that is open. */
     folder: string | null;
+    /** The folder of ours in which an earlier ledger had filed it, or null. */
+    found_in: string | null;
     /** Who takes it now. */
     lease_token: string | null;
     lease_until: string | null;
@@ -108,6 +110,8 @@ export type Tables = {
   request: { id: Generated<number>; api_key: string; at: string };
   /** `api_key`: the name of a key or of a branch that is paused. */
   pause: { api_key: string; until: string; why: string };
+  /** Mailboxes whose folders were looked through for mails of an earlier ledger. */
+  restored: { mailbox: string; at: string };
   /** Who watches a mailbox. */
   watch: { mailbox: string; worker: number | null; lease_token: string | null; lease_until: string | null };
   /** When a report of a mailbox was claimed last: the one that waited longest comes first. */

@@ -14,6 +14,7 @@ const HELP = `faultline: turns the emails of a maintenance inbox into agentOS jo
   faultline directory --config FILE        how many tenants the directory has, and which rows are bad
   faultline templates                      test, explain, draft and list parsing templates
   faultline documents COMMAND              check, unpublish REFERENCE, audit [--remove], lifecycle
+  faultline audit --config FILE            compare inbox, ledger, store and jobs: an account of every message
 
   --config FILE   default: faultline.yaml; for try: the bundled example
   --json          one JSON object a line, for scripts
@@ -45,6 +46,7 @@ const COMMANDS: Record<string, (words: Words) => Promise<number>> = {
   directory: async (words) => (await import('./directory.ts')).directoryCommand(words),
   templates: async (words) => (await import('./templates.ts')).templatesCommand(words),
   documents: async (words) => (await import('./documents.ts')).documentsCommand(words),
+  audit: async (words) => (await import('./audit.ts')).auditCommand(words),
 };
 
 const NOTHING = { config: undefined, stage: undefined, mailbox: undefined, templates: undefined, since: undefined, out: undefined };
