@@ -88,7 +88,7 @@ export function personIn(text: string): Person | null {
   if (name === '' || name.length > 70 || NOT_A_PERSON.test(name)) return null;
   const swapped = /^([^,]+),\s*([^,]+)$/.exec(name);
   if (swapped) name = `${swapped[2]} ${swapped[1]}`;
-  name = name.replace(/^(\S+)\s*(?:&|and)\s*\S+\s+/i, '$1 ');
+  name = name.replace(/^(\S+)\s*(?:&|and\b)\s*\S+\s+/i, '$1 ');
   let words = titleCase(name).split(' ');
   if (words.some((word) => /^\p{Ll}/u.test(word) && !PARTICLES.has(word.toLowerCase()))) return null;
   let title = inBrackets ? (TITLES[inBrackets.toLowerCase()] ?? null) : null;

@@ -88,7 +88,7 @@ function valueFrom(lines: string[], from: number, first: string, take: Take, isK
       continue;
     }
     if (isKnown(index) || RULE.test(line) || FOOTER.test(line)) break;
-    if (OTHER_LABEL.test(line) && (take !== 'section' || value.length === 0)) break;
+    if (OTHER_LABEL.test(line)) break;
     value.push(line.trim());
     if (take === 'line') break;
   }

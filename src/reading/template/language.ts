@@ -165,7 +165,7 @@ const options = {
   take: wanted(
     z.enum(['line', 'lines', 'section']),
     'line, lines or section',
-    'How much belongs to a label: line (its line, or the next one), lines (up to a blank line or another label), section (up to the next label that the template names).',
+    'How much belongs to a label: line (its line, or the next one), lines (also those below it, up to a blank line or the next label), section (also further paragraphs, up to the next label).',
   ).optional(),
   keepLabel: wanted(z.boolean(), 'true or false', 'The value begins with its label: “Access: ring first”.').optional(),
   in: wanted(z.enum(['text', 'subject', 'html']), 'text, subject or html', 'Where a pattern is looked for.').optional(),

@@ -1,0 +1,23 @@
+/** The bundled templates read their own sample mails, each by the template that the sample belongs to. */
+import { expect, test } from 'vitest';
+import { testTemplates } from '../src/app/actions/templates/test.ts';
+import { loadConfig } from '../src/app/config.ts';
+import { EXAMPLE_CONFIG } from '../src/app/place.ts';
+
+const KINDS = [
+  'forwarded',
+  'tenant-portal-text',
+  'tenant-portal-table',
+  'answering-service',
+  'contact-form',
+  'property-system',
+  'device-alert',
+];
+
+test('every bundled template is valid, has three samples or more, and reads all of them as expected', async () => {
+  const { templates, results, notes } = await testTemplates(loadConfig(EXAMPLE_CONFIG, 'ignored'));
+  expect(templates).toEqual(expect.arrayContaining(['general', 'labelled', ...KINDS]));
+  for (const kind of KINDS) expect(results.filter((one) => one.template === kind).length, kind).toBeGreaterThanOrEqual(3);
+  expect(results.filter((one) => one.misses.length > 0)).toEqual([]);
+  expect(notes).toEqual([]);
+});
