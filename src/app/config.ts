@@ -134,6 +134,19 @@ function crossCheck(config: ConfigTree, lineOf: (path: PropertyKey[]) => number 
     if (seen.has(mailbox.name)) at('name', 'two mailboxes have this name', mailbox.name, 'a name that no other mailbox has');
     seen.add(mailbox.name);
   });
+  const { rawsBucket, rawsPrefix, prefix, bucket } = config.s3;
+  if (config.raws === 's3' && (rawsBucket ?? bucket) === bucket) {
+    const isAmong = prefix === '' || rawsPrefix.startsWith(prefix);
+    const isPublic = [config.s3, ...Object.values(config.branches)].some((one) => one.public?.way === 'public-url');
+    if (isAmong || isPublic)
+      problems.push({
+        line: lineOf(['s3']),
+        path: 's3.rawsBucket',
+        value: rawsBucket ?? null,
+        problem: isPublic ? 'the bucket of the documents is public' : 'the raw mails would lie among the documents',
+        write: isPublic ? 'the name of a private bucket' : 'the name of another bucket, or give the documents an s3.prefix such as faults/',
+      });
+  }
   const { accessKeyId, secretAccessKey } = config.s3;
   if ((accessKeyId === undefined) !== (secretAccessKey === undefined)) {
     const missing = accessKeyId === undefined ? 'accessKeyId' : 'secretAccessKey';

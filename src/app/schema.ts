@@ -82,6 +82,12 @@ const S3Schema = z.strictObject({
     'Put before every key.',
   ).default(''),
   public: PublicSchema.default({ way: 'presigned', days: 7 }),
+  rawsBucket: wanted(z.string().min(3).max(63), 'the name of a private bucket', 'With raws: s3, the bucket of the raw mails.').optional(),
+  rawsPrefix: wanted(
+    z.string().regex(/^[A-Za-z0-9!_.*'()/-]+\/$/),
+    'a folder that ends with /, such as mails/',
+    'With raws: s3, put before the key of every raw mail.',
+  ).default('mails/'),
 });
 
 const DocumentsSchema = z.strictObject({
@@ -201,6 +207,11 @@ export const ConfigSchema = z.strictObject({
       secret: true,
     })
     .default('sqlite'),
+  raws: wanted(
+    z.enum(['folder', 's3']),
+    'folder (in dataFolder; on a shared disk for several machines) or s3',
+    'Where the raw mails are kept.',
+  ).default('folder'),
   agency: AgencySchema,
   v3: V3Schema.prefault({}),
   s3: S3Schema,

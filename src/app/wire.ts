@@ -12,6 +12,7 @@ import { openPostgres } from '../adapters/ledger/postgres.ts';
 import { openSqlite } from '../adapters/ledger/sqlite.ts';
 import { openLog } from '../adapters/log/json-lines.ts';
 import { mime } from '../adapters/mime/parse.ts';
+import { openRawBucket } from '../adapters/raws/bucket.ts';
 import { openRawFolder } from '../adapters/raws/folder.ts';
 import { openOutbox } from '../adapters/smtp/outbox.ts';
 import { openJobs } from '../adapters/v3/jobs.ts';
@@ -42,6 +43,7 @@ export async function wire(
     config.mailboxes.map((mailbox) => styleOf(config, mailbox)),
   );
   const { ledger, clock } = await openLedgerAndClock(config, use);
+  const raws = await openConfiguredRaws(config);
   const documents = openConfiguredBucket(config);
   const workshop = await openConfiguredWorkshop(config);
   const { user, password, timeoutSeconds, ...smtp } = config.smtp;
@@ -54,7 +56,7 @@ export async function wire(
   const directory = await openConfiguredDirectory(config, log);
   const flow: Flow = {
     ledger,
-    raws: await openConfiguredRaws(config),
+    raws,
     mime,
     workshop,
     documents,
@@ -79,6 +81,7 @@ export async function wire(
     async close() {
       live.close();
       documents.close();
+      raws.close();
       directory?.close();
       await workshop.close();
       outbox.close();
@@ -130,9 +133,20 @@ function openConfiguredWorkshop(config: Config): ReturnType<typeof openWorkshop>
   });
 }
 
-/** The raw mails, beside the ledger. */
-export function openConfiguredRaws(config: Config): Promise<Raws> {
-  return openRawFolder(join(config.dataFolder, 'mails'));
+/** @throws Failure raws-public, store-unreachable, store-refused, disk-full */
+export async function openConfiguredRaws(config: Config): Promise<Raws & { close(): void }> {
+  if (config.raws === 'folder') return { ...(await openRawFolder(join(config.dataFolder, 'mails'))), close: () => undefined };
+  const { endpoint, region, bucket, rawsBucket, rawsPrefix, accessKeyId, secretAccessKey, pathStyle } = config.s3;
+  return openRawBucket({
+    ...(endpoint && { endpoint }),
+    region,
+    bucket: rawsBucket ?? bucket,
+    keys: accessKeyId && secretAccessKey ? { accessKeyId, secretAccessKey } : null,
+    pathStyle,
+    prefix: rawsPrefix,
+    spoolFolder: join(config.dataFolder, 'spool'),
+    timeoutMs: 60_000,
+  });
 }
 
 /** Whether a ledger can be looked into: the service has run here, or it is a database elsewhere. */

@@ -83,6 +83,10 @@ export const FAILURES = {
     kind: 'refuse',
     hint: 'Another Faultline works on this dataFolder. Stop it first, or give this one a folder of its own.',
   },
+  'raws-public': {
+    kind: 'refuse',
+    hint: 'Anybody could read the raw mails. Name a private bucket in s3.rawsBucket, or take the bucket policy back.',
+  },
   'ledger-unreachable': {
     kind: 'retry',
     hint: 'The ledger does not answer. Check `ledger`, and that PostgreSQL runs; what was under way goes on when it is back.',

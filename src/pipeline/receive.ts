@@ -1,5 +1,5 @@
 /** Takes new mail in: raw bytes and ledger rows are durable before anything on the server is touched. */
-import { type Failure, failureOf } from '../domain/failure.ts';
+import { type Failure, type FailureCode, failureOf } from '../domain/failure.ts';
 import { identityOf } from '../domain/identity.ts';
 import type { Folder } from '../domain/report.ts';
 import { filedBy } from './file.ts';
@@ -10,6 +10,8 @@ import { Unfetched } from './unfetched.ts';
 /** Mails are fetched in ranges of at most so many and so many bytes; a larger one comes alone, as a stream. */
 const BATCH_MAILS = 100;
 const BATCH_BYTES = 8 << 20;
+/** A mail that could not be kept for one of these is not the cause. */
+const OURS: FailureCode[] = ['disk-full', 'store-unreachable', 'store-refused', 'ledger-unreachable'];
 
 /**
  * Stores every mail of the folder that is not stored yet.
@@ -64,7 +66,7 @@ export async function receive(
 
 function noteMissed(flow: Flow, mailbox: Mailbox, uidValidity: string, missed: Arrival[], unfetched: Unfetched, failure: Failure): void {
   const [only] = missed;
-  if (failure.code === 'disk-full' || only === undefined) return;
+  if (OURS.includes(failure.code) || only === undefined) return;
   const { code, detail } = failure;
   if (unfetched.has(uidValidity, only.uid)) flow.log.write({ event: 'mail-unfetched', mailbox: mailbox.name, uid: only.uid, code, detail });
   unfetched.note(

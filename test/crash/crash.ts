@@ -21,8 +21,8 @@ const MAILBOXES = ['repairs', 'office'];
 /** The run is given up when nothing changes for so long after the last kill. */
 const QUIET_MS = 90_000;
 /** A worker is killed after at most so many events of its work, or so long when it finds none. */
-const MOST_EVENTS = 40;
-const LIFE_MS = 5_000;
+const MOST_EVENTS = 12;
+const LIFE_MS = 2_500;
 /** SIGTERM ends the program within this time. */
 const STOP_MS = 10_000;
 
