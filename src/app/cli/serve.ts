@@ -1,6 +1,7 @@
 /** `faultline run` and `faultline once` on the terminal. */
 import { drain, run } from '../../pipeline/pipeline.ts';
 import { type Config, loadConfig } from '../config.ts';
+import { favourMemory } from '../memory.ts';
 import { wire } from '../wire.ts';
 import type { Words } from './words.ts';
 
@@ -8,6 +9,7 @@ const DEFAULT_CONFIG = 'faultline.yaml';
 
 /** Watches until SIGINT or SIGTERM; the log goes to standard output. */
 export async function runCommand(words: Words): Promise<number> {
+  favourMemory();
   const { flow, close } = await wire(configOf(words), (line) => process.stdout.write(`${line}\n`));
   try {
     await run(flow, stopSignal());

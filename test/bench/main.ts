@@ -1,0 +1,20 @@
+/** `npm run bench [PART…]`: measures what the project promises about speed and memory. Each part prints its figures, and whether they are within the promise. */
+
+/** By name: true when the promise was kept. */
+const PARTS: Record<string, () => Promise<boolean>> = {
+  documents: async () => (await import('./documents.ts')).benchDocuments(),
+};
+
+const names = process.argv.slice(2);
+const unknown = names.filter((name) => PARTS[name] === undefined);
+if (unknown.length > 0) {
+  console.error(`there is no part ${unknown.join(', ')}: ${Object.keys(PARTS).join(', ')}`);
+  process.exit(2);
+}
+let kept = true;
+for (const [name, part] of Object.entries(PARTS)) {
+  if (names.length > 0 && !names.includes(name)) continue;
+  console.log(`== ${name}`);
+  kept = (await part()) && kept;
+}
+process.exit(kept ? 0 : 1);
