@@ -7,6 +7,7 @@ packages=(
   dovecot-imapd dovecot-lmtpd             # IMAP and LMTP
   exim4-daemon-light                      # SMTP relay
   ceph-common ceph-mon ceph-osd radosgw   # S3
+  clamav-daemon                           # the virus scanner
   postgresql                              # the ledger for several workers
   courier-base courier-authlib-userdb     # a second IMAP server (see below)
   isync                                   # mbsync, which the bench compares with

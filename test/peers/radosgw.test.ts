@@ -1,6 +1,7 @@
 /** The S3 adapter against a real S3 server: each way to make a document public, and each way in which it is not. */
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
+import { PutBucketPolicyCommand, PutPublicAccessBlockCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type BucketSettings, openBucket } from '../../src/adapters/documents/bucket.ts';
 import { type Radosgw, startRadosgw } from './servers/radosgw.ts';
@@ -100,4 +101,83 @@ test('publishing again under the same key replaces the document', async () => {
   expect(new Uint8Array(await (await fetch(first.url)).arrayBuffer())[0]).toBe(2);
   first.bucket.close();
   second.bucket.close();
+});
+
+test('a presigned URL ends when it says so', async () => {
+  const { bucket, url, document } = await published({ publicWay: () => ({ way: 'presigned', days: 3 / 86_400 }) });
+  await bucket.check(url, document, never);
+  await new Promise((resolve) => setTimeout(resolve, 4_500));
+  await expect(bucket.check(url, document, never)).rejects.toMatchObject({
+    code: 'document-not-public',
+    detail: expect.stringMatching(/403/),
+  });
+  bucket.close();
+});
+
+test('with a bucket policy a document is public at the base URL, and without one it is not', async () => {
+  const name = `policy-${Date.now()}`;
+  await s3.createBucket(name);
+  const owner = s3.client();
+  const publicWay = () => ({ way: 'public-url' as const, baseUrl: `${s3.endpoint}/${name}` });
+  const { bucket, url, document } = await published({ bucket: name, publicWay });
+  await expect(bucket.check(url, document, never)).rejects.toMatchObject({ code: 'document-not-public' });
+  const anybody = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: `arn:aws:s3:::${name}/faults/*` };
+  await owner.send(new PutBucketPolicyCommand({ Bucket: name, Policy: JSON.stringify({ Version: '2012-10-17', Statement: [anybody] }) }));
+  await bucket.check(url, document, never);
+  owner.destroy();
+  bucket.close();
+});
+
+test('Block Public Access is told by its name, whether it refuses the ACL or ignores it', async () => {
+  const name = `blocked-${Date.now()}`;
+  await s3.createBucket(name);
+  const owner = s3.client();
+  const publicWay = () => ({ way: 'public-read' as const });
+  const block = (PublicAccessBlockConfiguration: object) =>
+    owner.send(new PutPublicAccessBlockCommand({ Bucket: name, PublicAccessBlockConfiguration }));
+  await block({ BlockPublicAcls: true });
+  await expect(published({ bucket: name, publicWay })).rejects.toMatchObject({
+    code: 'store-blocked',
+    detail: expect.stringMatching(/BlockPublicAcls/),
+  });
+  await block({ BlockPublicAcls: false, IgnorePublicAcls: true });
+  const { bucket, url, document } = await published({ bucket: name, publicWay });
+  await expect(bucket.check(url, document, never)).rejects.toMatchObject({
+    code: 'store-blocked',
+    detail: expect.stringMatching(/IgnorePublicAcls/),
+  });
+  owner.destroy();
+  bucket.close();
+});
+
+test('what is deleted is gone for everybody, and the list agrees', async () => {
+  const { bucket, url, document } = await published({ prefix: 'removal/' });
+  const listed = async () => {
+    const keys = [];
+    for await (const { key } of bucket.list(never)) keys.push(key);
+    return keys;
+  };
+  expect(await listed()).toEqual([document.key]);
+  await bucket.remove([document.key, 'never/was/there.jpg'], never);
+  expect(await listed()).toEqual([]);
+  await expect(bucket.check(url, document, never)).rejects.toMatchObject({
+    code: 'document-not-public',
+    detail: expect.stringMatching(/404/),
+  });
+  bucket.close();
+});
+
+test('bytes that change on their way are refused by the store itself', async () => {
+  const bucket = openBucket(settings());
+  const bytes = Buffer.alloc(1000, 1);
+  const document = {
+    key: '7XCNQNCXJ/changed.jpeg',
+    name: 'changed.jpeg',
+    mimeType: 'image/jpeg',
+    bytes: bytes.length,
+    sha256: createHash('sha256').update('other bytes').digest('hex'),
+    branch: { shortName: 'brightkeys', branchID: '0042' },
+  };
+  await expect(bucket.publish(document, Readable.from([bytes]), never)).rejects.toMatchObject({ code: 'store-refused' });
+  bucket.close();
 });
