@@ -8,7 +8,8 @@ export type Reason = (typeof REASONS)[number];
 export type Addition = 'answer' | 'follow-up' | 'duplicate';
 
 export type Sorting =
-  | { kind: 'opens' }
+  /** `thread`: it is about something else than the report in whose thread it was written. */
+  | { kind: 'opens'; thread?: string }
   | { kind: 'adds'; as: Addition; to: string; why: string }
   | { kind: 'set-aside'; reason: Reason; why: string };
 

@@ -45,8 +45,12 @@ async function take(flow: Flow, stored: TakenMessage): Promise<void> {
   const mailbox = mailboxOf(flow, stored.mailbox);
   const message = await flow.mime.parse(flow.raws.open(stored.rawKey));
   if (stored.tooLarge) return hold(flow, stored, new Failure('mail-too-large', `${stored.bytes} bytes`), message.subject);
-  const understanding = understand(message, readingContext(flow, mailbox, stored.receivedAt));
+  const context = readingContext(flow, mailbox, stored.receivedAt);
+  const understanding = understand(message, context);
   const sorting = await place(flow, understanding, stored.receivedAt);
+  // The subject of an old thread says nothing of the new fault.
+  if (sorting.kind === 'opens' && sorting.thread !== undefined)
+    understanding.reading = understand({ ...message, subject: '' }, context).reading;
   if (sorting.kind === 'set-aside' && sorting.reason === 'bounce' && stored.foundIn === null) await noteBounce(flow, stored, message);
 
   const { foundIn } = stored;
@@ -64,7 +68,7 @@ async function take(flow: Flow, stored: TakenMessage): Promise<void> {
   if (sorting.kind === 'opens' && isEmpty && message.attached.length === 0) {
     return hold(flow, stored, new Failure('mail-empty', 'neither subject, text nor attachment'), '');
   }
-  if (sorting.kind === 'opens') return opens(flow, stored, understanding, message.subject);
+  if (sorting.kind === 'opens') return opens(flow, stored, understanding, message.subject, sorting.thread);
   if (sorting.kind === 'adds' && sorting.as === 'answer') return answers(flow, stored, understanding, sorting, message.subject);
   await settle(
     flow,
@@ -82,7 +86,7 @@ async function take(flow: Flow, stored: TakenMessage): Promise<void> {
   );
 }
 
-async function opens(flow: Flow, stored: TakenMessage, understanding: Understanding, subject: string): Promise<void> {
+async function opens(flow: Flow, stored: TakenMessage, understanding: Understanding, subject: string, thread?: string): Promise<void> {
   let reference = deriveReference(stored.identity);
   for (let candidate = 1; await flow.ledger.referenceTaken(reference, stored.identity); candidate += 1) {
     reference = deriveReference(stored.identity, candidate);
@@ -106,7 +110,10 @@ async function opens(flow: Flow, stored: TakenMessage, understanding: Understand
   };
   const documents = documentsOf(flow, reference, stored.identity, understanding.attachments, 0);
   const alike = await alikes(flow, understanding, reference);
-  const why = [...(alike.length > 0 ? [`it may be the same fault as ${alike.join(', ')}`] : [])].join('; ');
+  const why = [
+    ...(thread === undefined ? [] : [`a new fault in the thread of ${thread}`]),
+    ...(alike.length > 0 ? [`it may be the same fault as ${alike.join(', ')}`] : []),
+  ].join('; ');
   const settlement = opened(stored, reference, subject, [...understanding.marks, `ref:${reference}`]);
   await settle(flow, { ...settlement, why, folder: isForged ? 'held' : null }, stored, { open: report, documents, alike });
 }

@@ -9,8 +9,8 @@ const ADDRESS = ['PropertyAddress1', 'PropertyAddress2', 'PropertyAddress3', 'Pr
 const FIRST_ONLY: readonly string[] = ['IssueTitle', 'IssueFault', 'IssuePriority', 'ReportedAt'];
 /** Words around a number that tell nothing else. */
 const FILLER =
-  /\b(?:\d[\d ]*|hi|hello|dear|sorry|thanks?|thank you|many|cheers|please|yes|sure|ok|here|it|its|is|s|the|my|mob|mobile|tel|telephone|phone|number|num|no|you|can|ring|call|text|me|on|at|x+|kind|best|regards|about|that|for|this|a|got|get|reply|back|team|all|again|best one|to|use|contact)\b/g;
-const LEAST_WORDS = 3;
+  /\b(?:\d[\d ]{7,}\d|hi|hello|dear|sorry|thanks?|thank you|many|cheers|please|yes|sure|ok|here|it|its|is|s|the|my|mob|mobile|tel|telephone|phone|number|num|no|you|can|ring|call|me|on|at|x+|kind|best|regards|about|that|for|this|a|got|get|reply|back|team|all|again|best one|to|use|contact)\b/g;
+const LEAST_WORDS = 2;
 
 /**
  * The earlier reading with what it lacked. What was read first stays: an answer is short, and its other words are about the question.

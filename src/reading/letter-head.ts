@@ -48,6 +48,9 @@ const WROTE = /^\s*(?:On|Am|Le|W dniu)\b.{6,160}\b(?:wrote|schrieb|écrit|napisa
 
 const QUOTE_MARKS = /^\s*(?:>\s?)+/;
 
+/** What all programs have in common, in any language: a time, the writer's address and a colon above the first quoted line. */
+const ABOVE_QUOTE = /\d{1,2}[:.h]\d{2}.{0,120}<\s?[^<>\s@]+@[^<>\s@]+>.{0,30}:\s*$/u;
+
 /** The first header block at or after a line, or null. */
 export function findHead(lines: string[], from: number): Head | null {
   for (let index = from; index < lines.length; index += 1) {
@@ -72,6 +75,12 @@ function headAt(lines: string[], index: number): Head | null {
       ? `${line} ${lines[index + 1]}`
       : null;
   if (wrote !== null) return wroteHead(wrote, index, wrote === line ? 1 : 2);
+  if (/\d{1,2}[:.h]\d{2}/.test(line))
+    for (const count of [1, 2]) {
+      const above = lines.slice(index, index + count).join(' ');
+      const below = nextFull(lines, index + count);
+      if (ABOVE_QUOTE.test(above) && below !== null && /^\s*>/.test(lines[below] ?? '')) return wroteHead(above, index, count);
+    }
   return /^[\s*_]*(From|Von|De|Od)[*_]*\s?:/i.test(line) ? blockAt(lines, index) : null;
 }
 

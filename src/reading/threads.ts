@@ -115,7 +115,7 @@ function inThread({ sorting, said }: Understood, thread: Known[], at: Date): Sor
   if (others.length === 0) return adds('follow-up', known, 'it belongs to the same thread');
   const isSure =
     others.some((thing) => said.novel.includes(thing)) || thread.every((one) => ageOf(one, at) > OLD_THREAD_MS && !isAbout(said, one));
-  if (isSure && sorting.kind === 'opens') return sorting;
+  if (isSure && sorting.kind === 'opens') return { kind: 'opens', thread: known.reference };
   return adds('follow-up', known, `it belongs to the same thread, but it may report something new: ${others.join(', ')}`);
 }
 

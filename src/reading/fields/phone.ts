@@ -32,7 +32,7 @@ const FOREIGN =
   /\b(neighbou?rs?|landlord|landlady|plumber|contractor|electrician|engineer|firm|company|roofer|builder|joiner|locksmith|handyman|workm[ae]n|roofline|office( line)?|ddi|agency|agents?|letting|estate agent|concierge|caretaker|porter|janitor|warden|managing agent|management|helpline|hotline|support|supplier|provider|insurers?|insurance|emergency line|out[- ]of[- ]hours|national grid|british gas|council|police|surgery|school|work (number|line)|switchboard|call cent(re|er)|customer services?|your (number|line|phone|voicemail|answerphone)|upstairs|downstairs|next door|previous tenant|cleaner|nhs|hospital|gp)\b/iu;
 const THIRD = /\b(his|her|their)\b[^.!?\n]{0,30}$/iu;
 const FAMILY =
-  /\b(husband|hubby|wife|partner|mum|mom|mother|dad|father|parents?|son|daughter|brother|sister|aunt|uncle|nan|gran(dma|dad|ny)?|cousin|niece|nephew|housemate|flatmate|roommate|girlfriend|gf|boyfriend|bf|fianc[ée]e?|carer|friend|mate|other half|co-?tenant|colleague)\b/iu;
+  /\b(husband|hubby|wife|partner|mum|mom|mother|dad|father|parents?|son|daughter|brother|sister|aunt|uncle|nan|gran(dma|dad|ny)?|cousin|niece|nephew|housemate|flatmate|roommate|girlfriend|gf|boyfriend|bf|fianc[ée]e?|carer|friend|mate|other half|co-?tenant|colleague)(?:['’]?s)?\b/iu;
 const MINE = /\b(my|me|mine|i am|i['’]?m|us|our)\b/i;
 const AVOID =
   /\b(rarely|never) (switched|on|answered|used)|\bdo(n['’]?t| not) (ring|call|use|text|phone|try)\b|\btext( me)?( on)?\W{0,3}$|\bif no (answer|reply|luck)|\bif (you |that |i |there['’]?s )?(can(no|['’])?t|cannot|not|don['’]?t|no)\b|\b(alternatively|otherwise|failing that|or else|back-?up|in an? emergency only|as a last resort)\b/iu;
@@ -97,7 +97,10 @@ function ownerOf(run: NumberRun, words: string, after: string, voice: Voice): Ow
   if (FOREIGN.test(close) && !/\b(my|call me|ring me|me on|i am on|i['’]m on|text me)\b/i.test(close.slice(-30))) return 'foreign';
   const isMe = /\b(or|and|but) (?:\w+ ){0,2}me\b[^,;]{0,12}$|\b(call|ring|text|phone|reach|contact|get) me\b[^,;]{0,24}$/i.test(close);
   if (isMe && !FAMILY.test(close.slice(-24))) return 'own';
-  if (FAMILY.test(close) || /^\s*[-–(]?\s*(?:\w+,? )?(?:my )?(husband|wife|partner|mum|dad|son|daughter|flatmate|housemate)/i.test(after))
+  if (
+    FAMILY.test(close) ||
+    /^\s*[-–(]?\s*(?:(?!or\b|and\b|but\b)\w+,? )?(?:my )?(husband|wife|partner|mum|dad|son|daughter|flatmate|housemate)/i.test(after)
+  )
     return 'family';
   if (THIRD.test(close)) return 'foreign';
   if (
