@@ -32,6 +32,9 @@ const KINDS: [kind: string, words: RegExp][] = [
   ['television', /\b(aerial|tv|satellite)\b/i],
 ];
 
+/** "Does not close", "can't open", "won't": what a thing no longer does. */
+const DENIED = /\b(?:(?:do|does|did|will|would|can|could|is|are|has|have)\s?n(?:o|['’])?t|cannot|wont|no longer)\s+\w+/i;
+
 /** The kinds of things that a text names, in the order of `KINDS`. */
 export function thingsIn(text: string): string[] {
   return KINDS.filter(([, words]) => words.test(text)).map(([kind]) => kind);
@@ -40,7 +43,7 @@ export function thingsIn(text: string): string[] {
 /** The sentences that say of a thing that something is wrong with it, each with the kinds of things in it. */
 export function faultsIn(text: string): { sentence: string; things: string[] }[] {
   return sentencesOf(text)
-    .filter((sentence) => SYMPTOM.test(sentence) && !PRAISE.test(sentence))
+    .filter((sentence) => (SYMPTOM.test(sentence) || DENIED.test(sentence)) && !PRAISE.test(sentence))
     .map((sentence) => ({ sentence, things: thingsIn(sentence) }))
     .filter(({ things }) => things.length > 0);
 }
