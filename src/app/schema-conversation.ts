@@ -1,5 +1,6 @@
 /** The settings of the conversation with senders and with the agency's own people. */
 import { z } from 'zod';
+import { normalised } from '../reading/fields/phone.ts';
 
 const wanted = <T extends z.ZodType>(schema: T, write: string, description: string): T => schema.meta({ write, description }) as T;
 const hours = (most: number, what: string) => wanted(z.number().min(0.01).max(most), `a number of hours from 0.01 to ${most}`, what);
@@ -7,6 +8,12 @@ const count = (most: number, what: string) => wanted(z.int().min(1).max(most), `
 
 const email = wanted(z.email(), 'an email address, such as maintenance@agency.example', 'An email address.');
 const phone = wanted(z.string().min(3), 'a phone number', 'A phone number.');
+/** V3 checks it like a tenant's. */
+const dialled = wanted(
+  z.string().refine((text) => normalised(text) !== null),
+  'a UK phone number that can be rung, such as 0113 496 0100',
+  'A phone number.',
+);
 const folder = wanted(z.string().min(1), 'a folder, from the folder of this file', 'A folder with reply texts of your own.');
 const language = wanted(
   z.string().regex(/^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$/),
@@ -22,7 +29,7 @@ export const agencyPeople = {
     'Who is told of held reports, follow-ups and failing mailboxes.',
   ).optional(),
   fallbackPhone: wanted(
-    phone,
+    dialled,
     'a phone number of the office',
     "Given to V3 in place of a tenant's number that nobody knows, and noted in the job; an Emergency then never waits.",
   ).optional(),
@@ -37,7 +44,7 @@ export const agencyPeople = {
 export const branchPeople = {
   agencyName: wanted(z.string().min(1), 'the name that tenants know', 'Signs the replies of this branch.').optional(),
   outOfHoursPhone: phone.optional(),
-  fallbackPhone: phone.optional(),
+  fallbackPhone: dialled.optional(),
   noticesTo: email.optional(),
   replies: z.strictObject({ folder: folder.optional(), language: language.optional() }).default({}),
 };

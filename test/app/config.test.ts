@@ -1,3 +1,6 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { type ConfigProblem, loadConfig } from '../../src/app/config.ts';
@@ -49,4 +52,30 @@ test('all errors come at once, with path and what to write, and no secret among 
 
 test('a file that is not there is said to be', () => {
   expect(problemsOf('no-such-file.yaml', 'required').message).toContain('ENOENT');
+});
+
+/** What is wrong with the example once this is changed in it. */
+function changed(from: string, to: string): Pick<ConfigProblem, 'path' | 'problem'>[] {
+  const folder = mkdtempSync(join(tmpdir(), 'faultline-config-'));
+  const text = readFileSync(EXAMPLE_CONFIG, 'utf8');
+  expect(text).toContain(from);
+  writeFileSync(join(folder, 'faultline.yaml'), text.replace(from, to));
+  try {
+    return problemsOf(join(folder, 'faultline.yaml'), 'ignored').problems.map(({ path, problem }) => ({ path, problem }));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+test('notices that would come back into a watched mailbox are refused', () => {
+  const back = 'notices would come back into a watched mailbox';
+  expect(changed('# noticesTo: maintenance@', 'noticesTo: Repairs@')).toEqual([{ path: 'agency.noticesTo', problem: back }]);
+  expect(changed('# noticesTo: leeds@', 'noticesTo: repairs@')).toEqual([{ path: 'branches.leeds.noticesTo', problem: back }]);
+});
+
+test('falling back on a number needs one that can be rung', () => {
+  expect(changed('withoutAnswer: hold', 'withoutAnswer: fallback-phone')).toEqual([
+    { path: 'conversation.withoutAnswer', problem: 'there is no number to fall back on' },
+  ]);
+  expect(changed('# fallbackPhone: 0113 496 0100', 'fallbackPhone: 999')).toMatchObject([{ path: 'agency.fallbackPhone' }]);
 });

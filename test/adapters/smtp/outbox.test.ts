@@ -74,3 +74,20 @@ test('a server without STARTTLS gets nothing in plain text where TLS is wanted',
   await smtp.close();
   expect(mails).toEqual([]);
 });
+
+test('a reply has plain text and HTML; a notice has its files, and is marked as answering nobody', async () => {
+  const mails: string[] = [];
+  const smtp = await startSmtp({ onMail: ({ raw }) => void mails.push(raw.toString()) });
+  const outbox = open(smtp.port);
+  await outbox.send(REPLY, signal);
+  const file = { name: 'leak\r\nBcc: eve@mail.example.jpg', mimeType: 'image/jpeg', content: Buffer.from('photo') };
+  await outbox.send({ ...REPLY, isNotice: true, inReplyTo: null, references: [], attachments: [file] }, signal);
+  await smtp.close();
+  const [reply, notice] = mails;
+  expect(reply).toMatch(/^Content-Type: multipart\/alternative/m);
+  expect(reply).toMatch(/^Content-Type: text\/plain[\s\S]*Hello Sam[\s\S]*^Content-Type: text\/html[\s\S]*<p>Hello Sam<\/p>/m);
+  expect(reply).toMatch(/^X-Auto-Response-Suppress: DR, RN, OOF, AutoReply\r$/m);
+  expect(notice).toMatch(/^Auto-Submitted: auto-generated\r$/m);
+  expect(notice).not.toMatch(/^(In-Reply-To|Bcc):/m);
+  expect(notice).toContain(Buffer.from('photo').toString('base64'));
+});
