@@ -72,6 +72,10 @@ export async function wire(
     clock,
     templates: live.templates,
     mailboxes: new Map(config.mailboxes.map((mailbox) => [mailbox.name, mailboxOf(config, mailbox)])),
+    routed(name, branch) {
+      const mailbox = config.mailboxes.find((one) => one.name === name);
+      return mailbox && config.branches[branch] ? mailboxOf(config, { ...mailbox, branch }) : null;
+    },
     settings: settingsOf(config),
     ...(directory && { directory }),
     ...(watcher && { watcher }),

@@ -2,7 +2,7 @@
 import { Failure, type FailureCode, failureOf } from '../domain/failure.ts';
 import type { Report, Stage, Step } from '../domain/report.ts';
 import { ask, remind, stepWhileAsking, substitute } from './asking.ts';
-import { branchIdOf, type Flow, type FlowSettings, type Mailbox, mailboxOf } from './flow.ts';
+import { branchIdOf, type Flow, type FlowSettings, type Mailbox, mailboxFor, mailboxOf } from './flow.ts';
 import type { Done, InHand } from './in-hand.ts';
 import type { Claim, Progress } from './ports.ts';
 import { publish, unpublished } from './publish.ts';
@@ -50,7 +50,7 @@ async function takeStep(flow: Flow, claim: Claim, signal: AbortSignal): Promise<
     documents: await flow.ledger.documents(report.reference),
     attempts: await flow.ledger.attempts(report.reference),
   };
-  const mailbox = flow.mailboxes.get(report.mailbox);
+  const mailbox = routedOrNone(flow, report);
   const step = stepOf(inHand, mailbox?.agency.fallbackPhone ?? null, flow.clock.now());
   if (step === 'submit' && mailbox) {
     const busy = await takeSlot(flow, claim, mailbox);
@@ -61,7 +61,7 @@ async function takeStep(flow: Flow, claim: Claim, signal: AbortSignal): Promise<
   const passed = () => Math.round(performance.now() - startedAt);
   let done: Done;
   try {
-    done = await STEPS[step](flow, { ...inHand, mailbox: mailboxOf(flow, report.mailbox) }, signal);
+    done = await STEPS[step](flow, { ...inHand, mailbox: mailboxFor(flow, report) }, signal);
   } catch (error) {
     if (signal.aborted) {
       // Its outcome is unknown, as after a crash: the attempt stays open and the step comes again.
@@ -131,7 +131,7 @@ async function afterFailure(flow: Flow, report: Report, step: Step, failure: Fai
 type Pause = { of: 'key' | 'branch'; ms: number };
 
 async function pauseWork(flow: Flow, report: Report, failure: Failure, { of, ms }: Pause): Promise<void> {
-  const { keyId, branch } = mailboxOf(flow, report.mailbox);
+  const { keyId, branch } = routedOrNone(flow, report) ?? mailboxOf(flow, report.mailbox);
   const until = new Date(flow.clock.now().getTime() + ms);
   await flow.ledger.pause(of === 'key' ? keyId : branchIdOf(branch), until, failure.code);
   flow.log.write({ event: of === 'key' ? 'key-paused' : 'branch-paused', branch: branch.branchID, code: failure.code, ms });
@@ -167,5 +167,14 @@ async function giveBack(flow: Flow, claim: Claim, afterMs: number): Promise<void
     await flow.ledger.postpone(claim, new Date(flow.clock.now().getTime() + afterMs));
   } catch {
     // Then the lease ends by itself.
+  }
+}
+
+/** Without its mailbox or branch a report is held by its next step, which says why. */
+function routedOrNone(flow: Flow, report: Report): Mailbox | undefined {
+  try {
+    return mailboxFor(flow, report);
+  } catch {
+    return undefined;
   }
 }

@@ -1,7 +1,8 @@
 /** What every room of the flow works with: the ports and the settings. */
 import { createHash } from 'node:crypto';
+import { Failure } from '../domain/failure.ts';
 import type { Agency, Branch } from '../domain/mailbox.ts';
-import type { Folder } from '../domain/report.ts';
+import type { Folder, Report } from '../domain/report.ts';
 import type { ReadingContext } from '../reading/context.ts';
 import type { Template } from '../reading/template.ts';
 import type { ReplyCaps } from './correspondence.ts';
@@ -80,6 +81,8 @@ export type Flow = {
   clock: Clock;
   templates: Template[];
   mailboxes: Map<string, Mailbox>;
+  /** A mailbox as if it belonged to another branch, by the branch's name; null where there is no such branch. */
+  routed?(mailbox: string, branch: string): Mailbox | null;
   settings: FlowSettings;
   directory?: Directory;
   watcher?: Watcher;
@@ -90,6 +93,18 @@ export function mailboxOf(flow: Flow, name: string): Mailbox {
   const mailbox = flow.mailboxes.get(name);
   if (mailbox === undefined) throw new Error(`the mailbox ${name} is no longer in the configuration`);
   return mailbox;
+}
+
+/**
+ * The mailbox of a report, with the branch to which a template routed it.
+ * @throws Error when the mailbox is no longer configured, Failure reading-invalid when the branch is not
+ */
+export function mailboxFor(flow: Flow, { mailbox: name, reading: { branch } }: Pick<Report, 'mailbox' | 'reading'>): Mailbox {
+  const mailbox = mailboxOf(flow, name);
+  if (branch === undefined) return mailbox;
+  const routed = flow.routed?.(name, branch);
+  if (!routed) throw new Failure('reading-invalid', `a template names the branch ${branch}, which the configuration does not have`);
+  return routed;
 }
 
 export function readingContext(flow: Flow, mailbox: Mailbox, receivedAt: Date): ReadingContext {

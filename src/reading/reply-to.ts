@@ -1,5 +1,5 @@
 /** Whom a reply may go to: only the mail's own sender, and nobody where a machine or a list would get it (RFC 3834 §2). */
-import { type Address, header, headerAll, type Message } from '../domain/message.ts';
+import { type Address, domainOf, header, headerAll, type Message } from '../domain/message.ts';
 import type { ReplyTo } from '../domain/sorting.ts';
 import { dmarcOf } from './authentication.ts';
 import type { ReadingContext } from './context.ts';
@@ -30,6 +30,13 @@ export function replyTo(message: Message, context: ReadingContext): ReplyTo {
   const guard = guardOf(message, to, context);
   if (guard !== null) return { address: null, why: guard };
   return { address: to.address, name: to.name, why: answer ? 'Reply-To' : 'From' };
+}
+
+/** Whether an address that a template names may get a reply: it is one, a person reads it, and it does not lead back to us. */
+export function mayBeAnswered(address: string, context: ReadingContext): boolean {
+  const own = [...context.agency.ownAddresses, ...context.agency.staff].map((one) => one.toLowerCase());
+  const plain = address.toLowerCase();
+  return ADDRESS.test(address) && !MACHINES.test(plain.split('@')[0] ?? '') && !own.includes(plain) && !own.includes(domainOf(plain));
 }
 
 function guardOf(message: Message, to: Address, context: ReadingContext): string | null {

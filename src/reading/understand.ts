@@ -9,6 +9,7 @@ import { read } from './read.ts';
 import { replyTo } from './reply-to.ts';
 import { type Said, saidIn } from './said.ts';
 import { sort } from './sort.ts';
+import { answerBy } from './template/answer.ts';
 import { cluesOf, marksOf } from './threads.ts';
 import { unwrap } from './unwrap.ts';
 import { worthAttaching } from './worth.ts';
@@ -35,15 +36,14 @@ export function understand(message: Message, context: ReadingContext): Understan
   const attachments = attachmentsBy(layout, worthAttaching(letters, context), letters);
   const reading = read(message, letters, attachments, context);
   const said = saidIn(message, letters, context);
+  const dmarc = dmarcOf(message, context.agency.trustedAuthservIds);
+  const usual = replyTo(message, context);
   return {
     sorting: sort(message, letters, context),
     reading,
     said,
-    dmarc: dmarcOf(message, context.agency.trustedAuthservIds),
-    replyTo:
-      layout.template?.answer === 'nobody'
-        ? { address: null, why: `the template ${layout.template.name} says so` }
-        : replyTo(message, context),
+    dmarc,
+    replyTo: layout.applied && layout.template ? answerBy(layout.template, reading, dmarc, usual, context) : usual,
     attachments,
     marks: marksOf(message, letters, reading),
     clues: cluesOf(message, letters, reading, said),
