@@ -4,18 +4,29 @@ import type { Template, TemplateRule } from './template.ts';
 
 const compiled = new Map<string, RE2JS>();
 
-/** @throws Error when the pattern is not RE2 (templates are checked when they are loaded) */
+/**
+ * For texts in lower case: RE2 passes over a text that lacks a word which the pattern needs, but only where case counts.
+ * @throws Error when the pattern is not RE2 (templates are checked when they are loaded)
+ */
 export function re2(pattern: string): RE2JS {
   let found = compiled.get(pattern);
   if (found === undefined) {
-    found = RE2JS.compile(pattern, RE2JS.CASE_INSENSITIVE);
+    found = RE2JS.compile(lowered(pattern));
     compiled.set(pattern, found);
   }
   return found;
 }
 
+/** The pattern's own letters in lower case; escapes such as `\B` and `\p{Lu}` stay, the latter as any letter. */
+function lowered(pattern: string): string {
+  return pattern.replace(/\\[pP]\{\^?(?:Lu|Lt|Ll)\}|\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\.|\(\?P?<[^>]*>|[^\\(]+|\(/gsu, (part) => {
+    if (/^\\p\{(?:Lu|Lt|Ll)\}$/.test(part)) return '\\p{L}';
+    return part.startsWith('\\') || part.startsWith('(?') ? part : part.toLowerCase();
+  });
+}
+
 export function matches(pattern: string, text: string): boolean {
-  return re2(pattern).matcher(text).find();
+  return re2(pattern).test(text.toLowerCase());
 }
 
 const combined = new WeakMap<readonly string[], RE2JS>();
@@ -27,7 +38,7 @@ export function matchesAny(patterns: readonly string[], text: string): boolean {
     all = re2(patterns.map((pattern) => `(?:${pattern})`).join('|'));
     combined.set(patterns, all);
   }
-  return all.matcher(text).find();
+  return all.test(text.toLowerCase());
 }
 
 /** The first rule that holds for one of the sentences, and that sentence; earlier rules win over earlier sentences. */

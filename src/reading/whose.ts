@@ -28,7 +28,19 @@ function speaksFor(main: Letter): Named | null {
   );
 }
 
+const known = new WeakMap<Letter[], Roles>();
+
+/** The same for the same letters: sorting, reading and threads ask one after the other. */
 export function rolesOf(letters: Letter[]): Roles {
+  let roles = known.get(letters);
+  if (roles === undefined) {
+    roles = findRoles(letters);
+    known.set(letters, roles);
+  }
+  return roles;
+}
+
+function findRoles(letters: Letter[]): Roles {
   const first = letters[0] as Letter;
   const main =
     letters.findLast((letter) => !letter.byStaff && letter.sections.length + letter.attachments.length > 0) ??

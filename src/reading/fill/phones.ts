@@ -76,9 +76,16 @@ function isClose(body: string): boolean {
   );
 }
 
+const agencyNumbers = new WeakMap<ReadingContext['agency'], Set<string | null>>();
+
 /** @param number E.164 */
-export function isAgencyNumber(number: string, context: ReadingContext): boolean {
-  return [...context.agency.phones, context.agency.outOfHoursPhone ?? ''].some((known) => normalised(known) === number);
+export function isAgencyNumber(number: string, { agency }: ReadingContext): boolean {
+  let known = agencyNumbers.get(agency);
+  if (known === undefined) {
+    known = new Set([...agency.phones, agency.outOfHoursPhone ?? ''].map(normalised));
+    agencyNumbers.set(agency, known);
+  }
+  return known.has(number);
 }
 
 /** The words around a find, so that a person recognises the place. */
