@@ -9,7 +9,6 @@ import { htmlToText } from './html.ts';
 import { type Letter, textOf } from './letter.ts';
 import { findHead } from './letter-head.ts';
 import { bare, tidy } from './plain.ts';
-import { sectionsOf } from './section.ts';
 import { faultsIn, thingsIn } from './things.ts';
 import { rolesOf } from './whose.ts';
 
