@@ -5,6 +5,7 @@ import { openLedger } from '../../src/adapters/ledger/ledger.ts';
 import { openPostgres } from '../../src/adapters/ledger/postgres.ts';
 import type { Ledger } from '../../src/pipeline/ports.ts';
 import { describeLedger, mailNamed, openedReport } from '../adapters/ledger/contract.ts';
+import { describeConversation } from '../adapters/ledger/conversation-contract.ts';
 import { until } from './servers/daemon.ts';
 import { type PostgresServer, startPostgres } from './servers/postgres.ts';
 
@@ -20,6 +21,11 @@ async function openAt(url: string, use: 'work' | 'look' = 'work'): Promise<Ledge
 }
 
 describeLedger('PostgreSQL', async () => {
+  const url = await server.freshSchema();
+  return { open: (use) => openAt(url, use), clear: async () => undefined };
+});
+
+describeConversation('PostgreSQL', async () => {
   const url = await server.freshSchema();
   return { open: (use) => openAt(url, use), clear: async () => undefined };
 });

@@ -6,6 +6,7 @@ import { openLedger } from '../../../src/adapters/ledger/ledger.ts';
 import { openSqlite } from '../../../src/adapters/ledger/sqlite.ts';
 import type { Ledger } from '../../../src/pipeline/ports.ts';
 import { describeLedger, type LedgerStore } from './contract.ts';
+import { describeConversation } from './conversation-contract.ts';
 
 async function makeStore(): Promise<LedgerStore> {
   const folder = await mkdtemp(join(tmpdir(), 'faultline-'));
@@ -21,6 +22,7 @@ async function makeStore(): Promise<LedgerStore> {
 const NOON = new Date('2026-03-03T12:00:00Z');
 
 describeLedger('SQLite', makeStore);
+describeConversation('SQLite', makeStore);
 
 describe('the ledger file', () => {
   let place: LedgerStore;
