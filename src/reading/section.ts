@@ -57,8 +57,17 @@ function signatureStart(lines: string[], kinds: SectionKind[], end: number, writ
   const full = lines
     .map((line, index) => ({ line: line.trim(), index }))
     .filter(({ line, index }) => index < end && kinds[index] === 'body' && line !== '');
-  const last = full.slice(-SIGNATURE_MOST_LINES);
   const [head] = full;
+  if (
+    head &&
+    writer.length > 0 &&
+    full.length > 1 &&
+    full.length <= 8 &&
+    isWholeName(head.line, writer) &&
+    full.every(({ line }) => !isProse(line))
+  )
+    return head.index;
+  const last = full.slice(-SIGNATURE_MOST_LINES);
   const closing = last.findIndex(
     ({ line, index }) => index !== head?.index && (SIGN_OFF.test(line) || SIGN_OFF_LONG.test(line)) && last.length > 0,
   );
@@ -87,6 +96,12 @@ function isNameLine(line: string, writer: string[]): boolean {
   return (
     rest.length <= 9 && (writer.includes(first) || (rest.length <= 4 && writer.some((word) => rest.includes(word) && word.length > 2)))
   );
+}
+
+/** A letter that begins with its writer's whole name says nothing but who sends it. */
+function isWholeName(line: string, writer: string[]): boolean {
+  const words = bare(line).split(' ');
+  return words.length >= 2 && words.length <= 5 && words.filter((word) => word.length > 1 && writer.includes(word)).length >= 2;
 }
 
 function isProse(line: string): boolean {

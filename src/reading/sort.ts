@@ -42,6 +42,7 @@ export function sort(message: Message, letters: Letter[], context: ReadingContex
     return aside('own-mail', `it comes from ${sender}, which is us`);
   if (message.headers.some((field) => field.name === 'message-id' && /^<faultline\./.test(field.value)))
     return aside('own-mail', 'its Message-ID is one of ours');
+  if (isInvitation(message)) return aside('not-a-fault', 'an invitation to a meeting');
   if (/report-type\s*=\s*"?disposition-notification/i.test(contentType)) return aside('auto-reply', 'a read receipt');
   if (machine('x-spam-flag', /^\s*yes/i) || machine('x-spam-status', /^\s*yes/i)) return aside('spam', 'the mail server marked it as spam');
   const layout = layoutOf(letters, context);
@@ -92,6 +93,14 @@ function isLettingEnquiry(message: Message, letters: Letter[]): boolean {
   const text = letters.map((letter) => textOf(letter, 'body')).join('\n');
   const said = [VIEWING.test(message.subject), VIEWING.test(text), TO_LET.test(`${message.subject}\n${text}`)];
   return said.filter(Boolean).length >= 2;
+}
+
+/** A calendar's own mail: an invitation, a change of it, or its cancellation. */
+function isInvitation(message: Message): boolean {
+  return (
+    /^\s*(updated )?invitation\b.*@|^\s*(invitation|meeting request|cancell?ed event|updated event)\s*:/i.test(message.subject) &&
+    message.attachments.some(({ mimeType, name }) => mimeType === 'text/calendar' || /\.ics$/i.test(name))
+  );
 }
 
 function hasCalendar(message: Message): boolean {

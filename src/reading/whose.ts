@@ -61,7 +61,7 @@ function findRoles(letters: Letter[]): Roles {
 
 /** An address that no person writes from: what it is called is no name. */
 export function isMachine(address: string): boolean {
-  return /^(?:no-?_?reply|do-?not-?reply|notifications?|notify|alerts?|mailer|system|robot|bot|bounces?|wordpress|website|web|forms?|leads|portal|updates?|automated?|messages?)\b|[-_.]no-?reply@/i.test(
+  return /^(?:no-?_?reply|do-?not-?reply|notifications?|notify|alerts?|mailer|system|robot|bot|bounces?|wordpress|website|web|forms?|leads|portal|www|apache|nobody|httpd|updates?|automated?|messages?)\b|[-_.]no-?reply@/i.test(
     address,
   );
 }

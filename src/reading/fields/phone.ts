@@ -29,7 +29,7 @@ const LABEL_AFTER = /^\W{0,4}(?:(?:is|=|are|was) (?:my|our|the best|a good)\b|\(
 const NOT_A_PHONE =
   /\b(ref|reference|account|a\/c|acc|invoice|policy|meter|mpan|mprn|serial|crime|case|ticket|student id|id|order|job no|job number|reg no|fax|registered in england no|company no|scheme no|sort code|readings?|model|error|code|booking|tenancy( number| no)?|claim|barcode|report no|licen[cs]e|vat|imei|isbn|nhs|national insurance|passport|tracking|parcel|part|product|item|card|batch|gc|gas safe|niceic|roll|bill|payment)\b[^\n]{0,16}$/iu;
 const FOREIGN =
-  /\b(neighbou?rs?|landlord|landlady|plumber|contractor|electrician|engineer|firm|company|roofer|builder|joiner|locksmith|handyman|workm[ae]n|roofline|office( line)?|ddi|agency|agents?|letting|estate agent|concierge|caretaker|porter|janitor|warden|managing agent|management|helpline|hotline|support|supplier|provider|insurers?|insurance|emergency line|out[- ]of[- ]hours|national grid|british gas|council|police|surgery|school|work (number|line)|switchboard|call cent(re|er)|customer services?|your (number|line|phone|voicemail|answerphone)|upstairs|downstairs|next door|previous tenant|cleaner|nhs|hospital|gp)\b/iu;
+  /\b(neighbou?rs?|landlord|landlady|plumber|contractor|electrician|engineer|firm|company|roofer|builder|joiner|locksmith|handyman|workm[ae]n|roofline|office( line)?|ddi|agency|agents?|letting|estate agent|concierge|caretaker|porter|janitor|warden|managing agent|management|helpline|hotline|support|supplier|provider|insurers?|insurance|emergency line|out[- ]of[- ]hours|national grid|british gas|council|police|surgery|school|work (number|line)|switchboard|call cent(re|er)|customer services?|your (number|line|phone|voicemail|answerphone)|(?:man|woman|lady|guy|bloke|chap|people|flat) (?:up|down)stairs|next door|previous tenant|cleaner|nhs|hospital|gp)\b/iu;
 const THIRD = /\b(his|her|their)\b[^.!?\n]{0,30}$/iu;
 const FAMILY =
   /\b(husband|hubby|wife|partner|mum|mom|mother|dad|father|parents?|son|daughter|brother|sister|aunt|uncle|nan|gran(dma|dad|ny)?|cousin|niece|nephew|housemate|flatmate|roommate|girlfriend|gf|boyfriend|bf|fianc[ée]e?|carer|friend|mate|other half|co-?tenant|colleague)(?:['’]?s)?\b/iu;
@@ -91,10 +91,12 @@ function ownerOf(run: NumberRun, words: string, after: string, voice: Voice): Ow
       !/\bmy (?:\w+ )?(?:mum|mother|dad|father|son|daughter|nan|gran\w*|aunt\w*|uncle|client)['’]?s?\b/i.test(close)
     )
       return 'family';
-    return FOREIGN.test(close) ? 'foreign' : 'own';
+    if (/\b(caretaker|concierge|porter|warden|site manager|key ?holder|housekeeper)\b/i.test(close)) return 'family';
+    return FOREIGN.test(close.slice(-50)) ? 'foreign' : 'own';
   }
   if (/\bmy (own |new )?(number|num|mobile|mob|phone|no|tel|landline|home)\b[^,;]{0,20}$|\bmine\b[^,;]{0,12}$/i.test(close)) return 'own';
-  if (FOREIGN.test(close) && !/\b(my|call me|ring me|me on|i am on|i['’]m on|text me)\b/i.test(close.slice(-30))) return 'foreign';
+  if (FOREIGN.test(close.slice(-50)) && !/\b(my|call me|ring me|me on|i am on|i['’]m on|text me)\b/i.test(close.slice(-30)))
+    return 'foreign';
   const isMe = /\b(or|and|but) (?:\w+ ){0,2}me\b[^,;]{0,12}$|\b(call|ring|text|phone|reach|contact|get) me\b[^,;]{0,24}$/i.test(close);
   if (isMe && !FAMILY.test(close.slice(-24))) return 'own';
   if (

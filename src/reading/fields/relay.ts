@@ -25,8 +25,7 @@ const BEHALF = [
   `\\b(?:I|[Ww]e|who) (?:support|care for|look after|visit|am the carer for|am carer for|work with)s? (?:your tenant |a tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
   `\\b(?:carer|support worker|social worker|key ?worker|advocate|guardian|deputy|power of attorney|attorney|next of kin|mum|mother|father|dad|daughter|son|wife|husband|partner|sister|brother|parent) (?:for|of|to) (?:your tenant |the tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
   `\\b(?:I am|I['’]?m|[Tt]his is|it['’]?s) (${ANYONE})['’]s (?:${KIN}|carer|support worker|social worker|guardian)\\b`,
-  `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) tenants?(?: (?:there|here|in (?:the )?(?:flat|house|property)|at [^,.\\n]{3,40}))?(?:,| is| was|:| -| –| called| named)?\\s+(${ANYONE})`,
-  `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) tenants? (?:at|in|of) [^.!?\\n]{5,90}?,\\s+(${TITLED})`,
+  `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) (?:tenants?|occupiers?|residents?|leaseholders?|occupants?|householders?)(?: (?:there|here|in (?:the )?(?:flat|house|property)|at [^,.\\n]{3,40}))?(?:,| is| was|:| -| –| called| named)?\\s+(${ANYONE})`,
   `(?:^|\\n)\\s*(?:The )?[Tt]enant(?:['’]?s? name)?\\s*[:=–-]?\\s*(${ANYONE})`,
   `(${ANYONE})${LIVES}`,
   `(${ANYONE})(?=(?:['’]s (?:number|mobile|phone|tel))?,? (?:is|can be (?:reached|contacted|rung|called)) on (?:\\+|\\(?0)\\d)`,
@@ -36,13 +35,17 @@ const BEHALF = [
 const NOT_THE_TENANT =
   /\b(previous|former|old|last|next|new|other|landlord|agent|manager|plumber|engineer|electrician|contractor|neighbour|husband|wife|partner|flatmate|housemate|friend|boss|colleague|caretaker|concierge|porter|cleaner)\b[^.\n]{0,14}$/i;
 
+/** Who speaks of the own kitchen is the tenant; who else is reached on a number is somebody else. */
+const OWN_HOME =
+  /\b(my|our) (?:\w+ )?(flat|house|home|room|kitchen|bathroom|bedroom|lounge|living room|hall|boiler|heating|toilet|loo|shower|bath|sink|oven|fridge|door|window|ceiling|landlord|tenancy|radiators?|washing machine)\b/i;
+
 /** Whom a writer who is no tenant speaks for: `on behalf of my daughter Freya Lindqvist`, `the tenant, Mr Roe`. */
 export function spokenFor(text: string, isWriter: (person: Person) => boolean): Named | null {
   for (const pattern of BEHALF) {
     for (const match of text.matchAll(pattern)) {
       const person = personIn(match[1] ?? '');
       if (person === null || isWriter(person) || isNoName(match[1] ?? '')) continue;
-      if (pattern.source.includes('contacted|rung') && !/\btenants?\b/i.test(text)) continue;
+      if (pattern.source.includes('contacted|rung') && OWN_HOME.test(text) && !/\btenants?\b/i.test(text)) continue;
       if (NOT_THE_TENANT.test(text.slice(Math.max(0, match.index - 20), match.index))) continue;
       return { person, quote: match[0] };
     }

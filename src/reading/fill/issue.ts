@@ -68,7 +68,7 @@ export function readNotes(roles: Roles, put: Put): void {
   const adds = subject !== undefined && addsTo(subject, body);
   const parts = words.length === 0 ? (subject ? [subject] : []) : adds ? [plainSubject(subject), ...words] : words;
   const notes = roles.notes.map((letter) => wordsOf(textOf(letter, 'body'))).filter((text) => text !== '' && !isBareNote(text));
-  const others = roles.others.map((letter) => wordsOf(textOf(letter, 'body'))).filter((text) => text !== '');
+  const others = roles.others.map((letter) => wordsOf(textOf(letter, 'body'))).filter(isWorthPassing);
   const text = [...parts, ...others.map((one) => `Passed on: ${one}`), ...notes.map((one) => `Agency's note: ${one}`)].join('\n\n');
   if (text !== '')
     put('IssueNotes', text, {
@@ -76,6 +76,16 @@ export function readNotes(roles: Roles, put: Put): void {
       where: roles.main.by === 'sender' ? 'body' : 'forwarded body',
       rule: "the person's own words",
     });
+}
+
+/** Whether somebody in between says anything of the fault, of getting in, or of whom to ring. */
+function isWorthPassing(text: string): boolean {
+  return (
+    text !== '' &&
+    (ITEM.test(text) ||
+      SYMPTOM.test(text) ||
+      /\b(keys?|access|alarm|code|appointment|insurance|warranty|ring|call|phone|number)\b|\d{5}/i.test(text))
+  );
 }
 
 /** Whether a subject says of the fault what the body does not. */

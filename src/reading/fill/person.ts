@@ -35,16 +35,18 @@ export function readPerson(roles: Roles, put: Put, known: Values): void {
     return;
   }
   const shown = main.from === null || isMachine(main.from.address) ? null : personIn(main.from.name);
+  const latin = shown !== null && /\p{Script=Latin}/u.test(main.from?.name ?? '');
   const words = nameWords(main.from);
-  const signed = roles.own.map((letter) => signedName(letter, shown, words)).find((one) => one !== null) ?? null;
+  const signed = roles.own.map((letter) => signedName(letter, latin ? shown : null, words)).find((one) => one !== null) ?? null;
   const said = introducedIn(body);
-  const person = merged(merged(shown, signed?.person ?? null), said?.person ?? null);
+  const told = latin || (signed === null && said === null) ? shown : null;
+  const person = merged(merged(told, signed?.person ?? null), said?.person ?? null);
   if (person) {
-    const evidence: Evidence = shown
+    const evidence: Evidence = told
       ? { quote: main.from?.name ?? '', where: main.by === 'sender' ? 'header' : 'forwarded header', rule: 'From' }
       : { quote: signed?.quote ?? said?.quote ?? '', where: signed ? 'signature' : 'body', rule: signed ? 'signature' : 'introduction' };
     const from =
-      signed && shown && signed.person.title && !shown.title
+      signed && told && signed.person.title && !told.title
         ? { quote: signed.quote, where: 'signature' as Place, rule: 'signature' }
         : evidence;
     put('TenantTitle', person.title, from);

@@ -1,6 +1,7 @@
 /** TenantPhonePrimary and TenantPhoneSecondary, from all that the tenant and, for the tenant, the agency wrote. */
 import type { Evidence } from '../../domain/reading.ts';
 import type { ReadingContext } from '../context.ts';
+import { personIn } from '../fields/person.ts';
 import { normalised, type PhoneFound, phonesIn, written } from '../fields/phone.ts';
 import { type Letter, textOf } from '../letter.ts';
 import { type Source, sourcesOf } from '../sources.ts';
@@ -29,11 +30,12 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
   const found: { phone: PhoneFound; source: Source }[] = [];
   for (const source of sourcesOf(roles, ['body', 'signature'])) {
     if (roles.others.includes(source.letter)) continue;
-    const isRelay = roles.speaksFor !== null && roles.own.includes(source.letter);
+    const isRelay = (roles.speaksFor !== null || isFirm(roles)) && roles.own.includes(source.letter);
     const isSignature = source.where.includes('signature');
     if (isRelay && isSignature && (isBusiness(source.text) || !isClose(body))) continue;
     for (const phone of phonesIn(source.text, isRelay ? 'relay' : source.voice)) {
       if (isRelay && isSignature) phone.owner = 'family';
+      if (!isRelay && isSignature && source.voice === 'tenant' && isWork(source.text, phone)) phone.owner = 'family';
       const taken = found.some((one) => one.phone.number === phone.number);
       const barred =
         phone.owner === 'foreign' ||
@@ -62,9 +64,27 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
   if (second) put('TenantPhoneSecondary', written(second.phone.number, context.branch.phoneFormat), evidence(second));
 }
 
+/** The number of the tenant's own desk: in a signature it is a second way to reach the tenant. */
+function isWork(signature: string, { index, owner, isMobile }: PhoneFound): boolean {
+  const line = signature.slice(signature.lastIndexOf('\n', index) + 1, index);
+  return owner === 'foreign' && !isMobile && /\b(office|work|ddi|direct|desk|surgery|school)\b\W*(?:line|no|number|tel)?\W*$/i.test(line);
+}
+
+/** A firm that reports what it saw, and speaks for no tenant by name: a monitoring station, a caretaking company. */
+function isFirm({ main, typedByStaff }: Roles): boolean {
+  const name = main.from?.name ?? '';
+  return (
+    !typedByStaff &&
+    name !== '' &&
+    personIn(name) === null &&
+    !/\b(flat|house|room|tenants?|apartment|family|home)\b|\p{Script=Han}|\p{Script=Arabic}|\p{Script=Cyrillic}/iu.test(name) &&
+    isBusiness(`${name}\n${textOf(main, 'signature')}`)
+  );
+}
+
 /** The signature of a firm or a landlord's business: its numbers are not for reaching the tenant. */
 function isBusiness(signature: string): boolean {
-  return /\b(ltd|limited|llp|plc|cic|lettings|estates|services|manager|director|landlord|heating|plumbing|electrical|gas safe|reg(istered)?\b|van|office)\b/i.test(
+  return /\b(ltd|limited|llp|plc|cic|lettings|estates|services|manager|director|landlord|heating|plumbing|electrical|gas safe|reg(istered)?\b|van|office|desk|recorded|switchboard|monitoring|remote|security|control|station)\b/i.test(
     signature,
   );
 }

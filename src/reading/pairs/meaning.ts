@@ -17,11 +17,11 @@ const PHONE_BY_USE =
 const SECOND =
   /\b(alt|alternative|alternate|back ?up|second|secondary|other|another|home|work|evening|landline|2|two|spare|additional|next of kin|partner|housemate|family)\b/;
 const EMAIL = /\b(e ?mail|email|emails|mail address)\b|^mail$/;
-const POSTCODE = /\b(post ?code|p ?code|postal code|postal|zip)\b/;
+const POSTCODE = /\b(post ?code|p ?code|p ?c|postal code|postal|zip)\b/;
 const PART =
-  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|address (?:\d|one|two|three|four)|house (?:no|number|name)|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town)$/;
+  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|addr(?:ess)? ?(?:\d|one|two|three|four)|house (?:no|number|name)|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town)$/;
 const ADDRESS =
-  /\b(address|property|premises|dwelling|site|location|where|home|residence|let|lives?|living|staying|tenancy address|unit)\b/;
+  /\b(installed at|fitted at|addr|address|property|premises|dwelling|site|location|where|home|residence|let|lives?|living|staying|tenancy address|unit)\b/;
 /** Which part of the home: no title by itself. */
 const ROOM = /\b(room|rooms|area)\b/;
 const PERSON_TITLE = /^(title|salutation|prefix|honorific)$/;
@@ -42,9 +42,18 @@ const PROBLEM =
 const DATED =
   /\b(date|dated|time|received|created|submitted on|submitted at|reported on|reported at|taken at|logged on|logged at|opened|raised on|raised at|sent|when reported|date reported|date of)\b/;
 
+/** `txtForename` and `tenant_mobile` as words: the names that programmers give to the fields of a form. */
+function spaced(label: string): string {
+  if (!/^[A-Za-z]+(?:[A-Z_]|\d)/.test(label) || label.includes(' ')) return label;
+  return label
+    .replace(/_/g, ' ')
+    .replace(/([a-z])([A-Z\d])/g, '$1 $2')
+    .replace(/^(?:txt|ddl|str|rdo|rb|chk|cb|ta|sel|int|frm|fld|input|lbl|tb) /, '');
+}
+
 /** @param known the labels of the admin's templates, which come first */
 export function meaningOf(label: string, known: ReadonlyMap<string, Labelled>): Meaning | null {
-  const words = bare(label.replace(/\([^)]*\)/g, ' '));
+  const words = bare(spaced(label.replace(/\([^)]*\)/g, ' ')));
   if (words === '') return null;
   const exact = known.get(words) ?? known.get(bare(label));
   if (exact) return exact;
@@ -60,7 +69,7 @@ export function meaningOf(label: string, known: ReadonlyMap<string, Labelled>): 
     if (NOT_THE_TENANT.test(own)) return 'other';
     return SECOND.test(own) ? 'secondPhone' : 'phone';
   }
-  if (POSTCODE.test(own)) return NOT_THE_TENANT.test(own) ? 'other' : 'postcode';
+  if (POSTCODE.test(own) && !PART.test(own)) return NOT_THE_TENANT.test(own) ? 'other' : 'postcode';
   if (PERSON_TITLE.test(own)) return 'personTitle';
   if (RECORD.test(own) && !/\b(description|details|type)\b/.test(own)) return 'other';
   if (NOT_THE_TENANT.test(own)) return 'other';

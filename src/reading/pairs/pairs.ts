@@ -13,6 +13,8 @@ const LONGEST_LABEL = 60;
 const SIDE_BY_SIDE = /(?<=\S)[^\S\n]{2,}((?:\p{L}[\p{L} ]{1,24}):[^\S\n]+\S)/gu;
 /** What may stand around a label on its own line: bullets, stars, a colon. */
 const AROUND = /^\d{1,2}[.)]\s+|^[^\p{L}\p{N}]+|[\s:*#_=-]+$/gu;
+/** What a portal writes on its buttons and links is no label. */
+const BUTTON = /^(?:open|view|see|go to|click|log ?in|sign in|manage|respond|answer|accept|assign|download|reply)\b/i;
 const RULE = /^\s*(?:[-_=*~#·•]{4,}|--)\s*$/;
 const FOOTER =
   /^\W*(?:end of (?:message|report|call)|(?:(?:to|please) )?(?:view|open|reply|respond|answer|log ?in|sign ?in|manage|click|tap)\b[^.:]{0,30}\b(?:this|it|in|to|your|here|online|issue|ticket|job|case)\b|(?:this (?:message|email|mail|inbox|notification)|you (?:are|have) receiv|do not reply|please do not reply|replies to this|sent (?:by|from|via)|powered by|taken by)\b|©)/i;
@@ -81,6 +83,7 @@ function headOf(line: string, column: number | null, isLabel: IsLabel): Head | n
 function isAlone(line: string, isLabel: IsLabel): boolean {
   const text = line.replace(AROUND, '');
   const isQuestion = text.endsWith('?');
+  if (BUTTON.test(text)) return false;
   if (/[.!,;]$/.test(line) || /\d.*\d|\d\s*\p{L}|@/u.test(text) || (text.includes(',') && !isQuestion)) return false;
   return text.length <= (isQuestion ? 80 : 40) && text.split(/\s+/).length <= (isQuestion ? 12 : 5) && isLabel(text);
 }
