@@ -26,6 +26,7 @@ const BEHALF = [
   `\\b(?:carer|support worker|social worker|key ?worker|advocate|guardian|deputy|power of attorney|attorney|next of kin|mum|mother|father|dad|daughter|son|wife|husband|partner|sister|brother|parent) (?:for|of|to) (?:your tenant |the tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
   `\\b(?:I am|I['’]?m|[Tt]his is|it['’]?s) (${ANYONE})['’]s (?:${KIN}|carer|support worker|social worker|guardian)\\b`,
   `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) (?:tenants?|occupiers?|residents?|leaseholders?|occupants?|householders?)(?: (?:there|here|in (?:the )?(?:flat|house|property)|at [^,.\\n]{3,40}))?(?:,| is| was|:| -| –| called| named)?\\s+(${ANYONE})`,
+  `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) (?:tenants?|occupiers?|residents?) (?:at|in|of) [^.!?\\n]{5,90}?,\\s+(${TITLED})`,
   `(?:^|\\n)\\s*(?:The )?[Tt]enant(?:['’]?s? name)?\\s*[:=–-]?\\s*(${ANYONE})`,
   `(${ANYONE})${LIVES}`,
   `(${ANYONE})(?=(?:['’]s (?:number|mobile|phone|tel))?,? (?:is|can be (?:reached|contacted|rung|called)) on (?:\\+|\\(?0)\\d)`,
