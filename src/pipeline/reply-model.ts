@@ -20,13 +20,16 @@ export function replyModel({ report, mailbox, documents }: Omit<InHand, 'attempt
     values.PropertyPostcode,
   ].flatMap(shown);
   const name = [values.TenantForename ?? values.TenantTitle, values.TenantSurname].flatMap(shown).join(' ');
+  // As people address each other: Sam, or else Mrs Okafor.
+  const forename = shown(values.TenantForename);
+  const called = forename.length > 0 ? String(forename) : [values.TenantTitle, values.TenantSurname].flatMap(shown).join(' ');
   const isTenant = to === undefined || tenant === undefined || to === tenant;
   const asked: Missing[] = ['phone', 'address'];
   return {
     agency: { name: mailbox.agency.name, outOfHoursPhone: mailbox.agency.outOfHoursPhone },
     reference: report.reference,
     reportedAt: dayAndTime(values.ReportedAt?.value ?? '', report.createdAt, mailbox.branch.timeZone, mailbox.style.language),
-    greeting: (isTenant ? name : report.replyTo?.name) || null,
+    greeting: (isTenant ? called : report.replyTo?.name) || null,
     tenantName: name || null,
     forTenant: isTenant,
     title: values.IssueTitle?.value ?? '',

@@ -379,7 +379,7 @@ describe('the reply', () => {
       agency: { name: 'Brightkeys Lettings', outOfHoursPhone: '0113 496 0199' },
       reference,
       reportedAt: '3 July 2026, 09:15',
-      greeting: 'Sam Carter',
+      greeting: 'Sam',
       tenantName: 'Sam Carter',
       forTenant: true,
       title: 'No hot water',
