@@ -7,6 +7,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import { TemplateError } from '../../src/adapters/templates/problems.ts';
 import { backtest } from '../../src/app/actions/templates/backtest.ts';
 import { explainMail } from '../../src/app/actions/templates/explain.ts';
+import { linesOf } from '../../src/app/actions/templates/lines.ts';
 import { listTemplates } from '../../src/app/actions/templates/list.ts';
 import { newTemplate } from '../../src/app/actions/templates/new.ts';
 import { testTemplates } from '../../src/app/actions/templates/test.ts';
@@ -135,6 +136,12 @@ describe('explain', () => {
   });
 });
 
+test('lines: the mail as templates see it', async () => {
+  const [letter] = await linesOf(config, join(folder, 'one.eml'));
+  expect(letter?.lines.slice(0, 2)).toEqual(['Reporter: Jo Marsh', 'Ring on: 07400 123111']);
+  expect(letter).toMatchObject({ from: 'Portal <no-reply@portal.example>', cells: [] });
+});
+
 describe('new', () => {
   test('the draft passes on its mail, and names what it did not use', async () => {
     const out = join(folder, 'drafted.yaml');
@@ -146,6 +153,32 @@ describe('new', () => {
     expect(unused).toEqual(['Ticket: 4711']);
     expect(readFileSync(out, 'utf8')).toBe(text);
     await expect(newTemplate(config, join(folder, 'one.eml'), out)).rejects.toThrow('is there already');
+  });
+
+  test('a table with headings is drafted by its columns, and a mail without labels by what is read of it like a letter', async () => {
+    const html =
+      '<table><tr><td>No.</td><td>Tenant</td><td>Phone</td><td>Address</td><td>Problem</td></tr><tr><td>7</td><td>Dr Kim Tan</td><td>07400 123112</td><td>5 Harbour Steps, Hull HU1 2AA</td><td>Light buzzes</td></tr></table>';
+    write(
+      'table.eml',
+      MAIL.replace(/\r\n\r\n[^]*$/, `\r\n\r\n${html}`)
+        .replace('text/plain', 'text/html')
+        .replaceAll('portal.example', 'board.example'),
+    );
+    const table = await newTemplate(config, join(folder, 'table.eml'), null);
+    expect(table.text).toContain('TenantPhonePrimary: { column: Phone }');
+    expect(table.text).toContain('IssueNotes: { column: Problem }');
+    expect(table.result?.misses).toEqual([]);
+    write(
+      'prose.eml',
+      MAIL.replace(/\r\n\r\n[^]*$/, '\r\n\r\nThe kitchen tap drips at 4 Sefton Walk, Leeds LS7 4NQ. Ring 07400 123111.').replaceAll(
+        'portal.example',
+        'desk.example',
+      ),
+    );
+    const prose = await newTemplate(config, join(folder, 'prose.eml'), null);
+    expect(prose.text).toContain('otherwise: general');
+    expect(prose.text).toContain('PropertyPostcode: LS7 4NQ');
+    expect(prose.result?.misses).toEqual([]);
   });
 
   test('a draft wins over the templates that read the mail already', async () => {

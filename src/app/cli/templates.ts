@@ -11,6 +11,7 @@ const USAGE = `faultline templates: the rules by which mails are read (docs/temp
   faultline templates list                     all templates, and how they did in the last 30 days
   faultline templates test [NAME]              check all templates and run their examples
   faultline templates explain NAME MAIL        why this template reads a mail or not, and what each of its ways gives
+  faultline templates lines MAIL               the mail as templates see it, with the numbers of its lines
   faultline templates new MAIL [--out FILE]    draft a template from a sample mail
   faultline templates backtest [--since 30d]   read the stored mails again, and show what would differ
 
@@ -21,6 +22,7 @@ const COMMANDS: Record<string, (words: Words) => Promise<number>> = {
   list: listCommand,
   test: testCommand,
   explain: explainCommand,
+  lines: linesCommand,
   new: newCommand,
   backtest: backtestCommand,
 };
@@ -59,6 +61,24 @@ async function listCommand(words: Words): Promise<number> {
   } finally {
     await ledger?.close();
   }
+}
+
+async function linesCommand(words: Words): Promise<number> {
+  const [mail] = words.rest;
+  if (mail === undefined) return complain('name the mail: faultline templates lines mail.eml');
+  const { linesOf } = await import('../actions/templates/lines.ts');
+  const letters = await linesOf(configFor(words), mail);
+  if (words.json) return print(letters.map((one) => JSON.stringify(one)));
+  return print(
+    letters.flatMap(({ from, subject, lines, cells }) => [
+      styleText('bold', `${from}: ${subject}`),
+      ...lines.map((line, index) => `${String(index + 1).padStart(5)}  ${line}`),
+      ...(cells.length > 0
+        ? [styleText('dim', '       tables, cell by cell:'), ...cells.map((row) => `       ${row.map(flat).join(' | ')}`)]
+        : []),
+      '',
+    ]),
+  );
 }
 
 async function newCommand(words: Words): Promise<number> {

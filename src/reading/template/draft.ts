@@ -7,6 +7,7 @@ import { netOf } from './choose.ts';
 import { convert } from './convert.ts';
 import { LABEL_LINE, type LabelFound, labelsInText } from './labels.ts';
 import type { FieldName } from './language.ts';
+import { rowsOf } from './page.ts';
 import { type View, viewOf } from './view.ts';
 
 /** Extractors as YAML, by field; `unused` are labels of which a person must decide. */
@@ -58,12 +59,14 @@ const REPORTED = /\b(reported|received|submitted|raised|created|logged|date|time
 /** Mail providers whose domain says nothing about the portal. */
 const SHARED = /(^|\.)(gmail|googlemail|outlook|hotmail|live|yahoo|icloud|aol|btinternet|sky|gmx|proton|protonmail)\./i;
 const PREFIX = /^\s*(?:(?:re|fwd?|wg|tr|aw)\s*:\s*)+/i;
+/** What has so many words describes something. */
+const LEAST_WORDS = 6;
 /** A label of a number that only names the record. */
 const RECORD = /\b(no|nos|ref|reference|id|ticket)\b\.?\W*$/i;
 const CATEGORY = /\b(category|type|kind|room|area)\b/i;
 const MOST_LABELS = 60;
 
-type Pair = LabelFound & { meaning: Meaning | null };
+type Pair = LabelFound & { meaning: Meaning | null; way: 'label' | 'column' };
 
 export function draft(letters: Letter[], context: ReadingContext): Draft {
   const letter = letters.findLast((one) => !one.byStaff) ?? (letters[0] as Letter);
@@ -73,12 +76,17 @@ export function draft(letters: Letter[], context: ReadingContext): Draft {
       words.map((word) => [bare(word), field as Meaning & string]),
     ),
   );
-  const pairs = pairsOf(view).map((pair): Pair => ({ ...pair, meaning: meaningOf(pair.label, known as never) }));
+  const pairs = pairsOf(view, (label) => meaningOf(label, known as never) !== null).map(
+    (pair): Pair => ({ ...pair, meaning: meaningOf(pair.label, known as never) }),
+  );
+  // By its value only where no label says so.
+  const said = new Set(pairs.flatMap((pair) => (pair.meaning === null ? [] : (FIELD_OF[pair.meaning] ?? []))));
   const hasName = pairs.some((pair) => pair.meaning === 'name');
   const byField = new Map<FieldName, Pair[]>();
   const unused: LabelFound[] = [];
   for (const pair of pairs) {
-    const field = hasName && pair.meaning === 'caller' ? null : fieldFor(pair, letter, context);
+    const guess = hasName && pair.meaning === 'caller' ? null : fieldFor(pair, letter, context);
+    const field = pair.meaning === null && guess !== null && said.has(guess) ? null : guess;
     const before = field === null ? undefined : byField.get(field);
     const joins = field === 'IssueNotes' || (field === 'PropertyAddress' && pair.meaning === 'part');
     if (field === null || (before !== undefined && !joins)) unused.push(pair);
@@ -92,8 +100,13 @@ export function draft(letters: Letter[], context: ReadingContext): Draft {
   return { ...matchOf(letter, pairs, context), fields, otherwise: fields.length >= 3 ? 'labels' : 'general', unused, letter };
 }
 
-/** Tables first, then lines of text, each label once. */
-function pairsOf(view: View): LabelFound[] {
+type Placed = LabelFound & { way: 'label' | 'column' };
+
+/** Headings with their column, then tables, then lines of text, each label once. */
+function pairsOf(view: View, isLabel: (text: string) => boolean): Placed[] {
+  const page = view.page();
+  const columns = page === null ? [] : headedTable(rowsOf(page), isLabel);
+  if (columns.length > 0) return columns;
   const inTables = [...view.pageLabels().values()]
     .flatMap(([first]) => (first ? [first] : []))
     .filter((one) => one.label.length <= 48 && one.value !== '');
@@ -102,12 +115,27 @@ function pairsOf(view: View): LabelFound[] {
     .slice(0, MOST_LABELS)
     .flatMap((label) => labelsInText(view.labelled, label, 'lines', new Map()).slice(0, 1));
   const seen = new Set<string>();
-  return [...inTables, ...inText].filter((pair) => {
-    const key = bare(pair.label);
-    if (key === '' || pair.value.trim() === '' || seen.has(key)) return false;
-    seen.add(key);
-    return true;
-  });
+  return [...inTables, ...inText]
+    .map((pair): Placed => ({ ...pair, way: 'label' }))
+    .filter((pair) => {
+      const key = bare(pair.label);
+      if (key === '' || pair.value.trim() === '' || seen.has(key)) return false;
+      seen.add(key);
+      return true;
+    });
+}
+
+/** A row of three or more headings over a row of as many values: half of the headings are known, and none of the values is one. */
+function headedTable(rows: ReturnType<typeof rowsOf>, isLabel: (text: string) => boolean): Placed[] {
+  for (const [index, { table, cells }] of rows.entries()) {
+    const below = rows[index + 1];
+    if (cells.length < 3 || below?.table !== table || below.cells.length !== cells.length) continue;
+    const known = cells.filter((cell) => isLabel(cell.text)).length;
+    if (known * 2 < cells.length || cells.some((cell) => /\d{3}/.test(cell.text) || cell.text.length > 40)) continue;
+    if (below.cells.filter((cell) => isLabel(cell.text) && cell.text.length < 30).length * 2 >= cells.length) continue;
+    return cells.map((cell, at): Placed => ({ label: cell.text, value: below.cells[at]?.text ?? '', way: 'column' }));
+  }
+  return [];
 }
 
 /** The field that a label's words mean, if its value fits there; a time at which it was reported by its label and value. */
@@ -121,6 +149,9 @@ function fieldFor(pair: Pair, letter: Letter, context: ReadingContext): FieldNam
   if (field === 'PropertyAddress' && pair.meaning === 'part') return field;
   if (field === 'IssuePriority') return field;
   if (field !== null && 'values' in convert(field, pair.value, context, netOf(context.templates))) return field;
+  const fits = (one: FieldName) => 'values' in convert(one, pair.value, context, undefined);
+  if (pair.meaning === null && pair.value.length <= 40 && fits('TenantPhonePrimary')) return 'TenantPhonePrimary';
+  if (pair.meaning === null && !/\d/.test(pair.label) && bare(pair.value).split(' ').length >= LEAST_WORDS) return 'IssueNotes';
   if (REPORTED.test(pair.label) && 'values' in convert('ReportedAt', pair.value, context, undefined)) return 'ReportedAt';
   return null;
 }
@@ -128,11 +159,11 @@ function fieldFor(pair: Pair, letter: Letter, context: ReadingContext): FieldNam
 function extractorOf(field: FieldName, pairs: Pair[], context: ReadingContext): string {
   const [first] = pairs;
   if (first === undefined) return '{}';
-  const label = (pair: Pair) => `label: ${quoted(pair.label)}`;
+  const label = (pair: Pair) => `${pair.way}: ${quoted(pair.label)}`;
   if (field === 'PropertyAddress' && first.meaning === 'part' && pairs.length > 1)
     return `{ join: [${pairs.map((pair) => `{ ${label(pair)} }`).join(', ')}], with: ", " }`;
   if (field === 'IssueNotes' && pairs.length > 1)
-    return `{ join: [${pairs.map((pair) => `{ ${label(pair)}${pair.meaning === 'problem' ? '' : ', keepLabel: true'} }`).join(', ')}] }`;
+    return `{ join: [${pairs.map((pair) => `{ ${label(pair)}${pair.meaning === 'problem' || pair.way === 'column' ? '' : ', keepLabel: true'} }`).join(', ')}] }`;
   if (field === 'IssuePriority' && !('values' in convert(field, first.value, context, netOf(context.templates))))
     return `{ ${label(first)}, as: { map: { ${quoted(first.value.split('\n')[0] ?? '')}: Medium, "*": Medium } } }`;
   return `{ ${label(first)} }`;
@@ -195,12 +226,9 @@ export function written(found: Draft, examples: string): string {
     `about: ${quoted(found.about)}`,
     'match:',
     ...found.match.map((line) => `  ${line}`),
-    'fields:',
+    found.fields.length > 0 ? 'fields:' : 'fields: {} # no labels were found: docs/templates.md shows patterns, sections and places',
     ...found.fields.map(({ field, yaml }) => `  ${field}: ${yaml}`),
     ...unused,
-    ...(found.fields.length === 0
-      ? ['  # no labels were found: docs/templates.md shows patterns, sections and places', '  IssueNotes: { line: 1 }']
-      : []),
     ...(found.otherwise === 'general' ? ['otherwise: general'] : []),
     examples,
   ].join('\n')}\n`;

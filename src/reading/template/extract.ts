@@ -1,7 +1,7 @@
 /** Finds values in a letter, each in the way that an extractor says. */
 import { headerAll } from '../../domain/message.ts';
 import type { Place } from '../../domain/reading.ts';
-import { tidy } from '../plain.ts';
+import { bare, tidy } from '../plain.ts';
 import { findAll, type Work } from './bounded.ts';
 import { columnOf, type LabelFound, labelOn, labelsInText, labelsOnPage, type Take } from './labels.ts';
 import { type Extractor, type SimpleExtractor, WAYS, type Way } from './language.ts';
@@ -103,7 +103,7 @@ function candidates(extractor: SimpleExtractor, looking: Looking): Found[] {
     }
     case 'line': {
       const lines = view.labelled.lines;
-      const start = extractor.below === undefined ? -1 : lines.findIndex((line) => includes(line, extractor.below as string));
+      const start = extractor.below === undefined ? -1 : markerAt(lines, extractor.below as string, 0);
       if (extractor.below !== undefined && start < 0) return [];
       const full = lines.slice(start + 1).filter((line) => line.trim() !== '');
       const line = full.at((extractor.line as number) > 0 ? (extractor.line as number) - 1 : (extractor.line as number));
@@ -161,15 +161,12 @@ function between(extractor: SimpleExtractor, view: View): Found[] {
   const ends = end === undefined ? [] : Array.isArray(end) ? end : [end];
   const lines = view.labelled.lines;
   for (const marker of starts) {
-    const at = lines.findIndex((line) => includes(line, marker));
+    const at = markerAt(lines, marker, 0);
     if (at < 0) continue;
     const rest = afterMarker(lines[at] ?? '', marker);
     const value = rest === '' ? [] : [rest];
-    for (const line of lines.slice(at + 1)) {
-      const stop = ends.find((one) => includes(line, one));
-      if (stop !== undefined) break;
-      value.push(line);
-    }
+    const stops = ends.map((end) => markerAt(lines, end, at + 1)).filter((index) => index > at);
+    value.push(...lines.slice(at + 1, stops.length > 0 ? Math.min(...stops) : lines.length));
     const text = value.join('\n').trim();
     if (text !== '')
       return [
@@ -193,6 +190,13 @@ function afterMarker(line: string, marker: string): string {
     .slice(at + marker.length)
     .replace(/^[\s:–—=*_-]+/, '')
     .trim();
+}
+
+/** The line that is the marker and nothing else, before one that only contains it; -1 where there is none. */
+function markerAt(lines: string[], marker: string, from: number): number {
+  const whole = bare(marker);
+  const exact = whole === '' ? -1 : lines.findIndex((line, index) => index >= from && line.length < 200 && bare(line) === whole);
+  return exact >= 0 ? exact : lines.findIndex((line, index) => index >= from && includes(line, marker));
 }
 
 function includes(line: string, words: string): boolean {

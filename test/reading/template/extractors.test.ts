@@ -176,3 +176,21 @@ test('every value says where it comes from', async () => {
   expect(reading.values.TenantPhonePrimary?.evidence).toEqual({ quote: 'Ring: 07400 123111', where: 'body', rule: 'label "Ring"' });
   expect(reading.values.PropertyCountry?.evidence).toEqual({ quote: 'UK', where: 'template', rule: 'constant' });
 });
+
+test('a line that is the marker counts before one that only contains it', async () => {
+  const body = text(
+    'Opened by a household member.\n>> HOUSEHOLD\nJo Marsh\n>> HOME\n4 Sefton Walk\nLeeds LS7 4NQ\n>> STORY\nTap drips at home.',
+  );
+  const read = await readBy(
+    portal(
+      '  TenantName: { line: 1, below: HOUSEHOLD }\n  PropertyAddress: { between: { start: HOME, end: STORY } }\n  IssueNotes: { between: { start: STORY } }',
+    ),
+    body,
+  );
+  expect(read).toMatchObject({
+    TenantForename: 'Jo',
+    PropertyAddress1: '4 Sefton Walk',
+    PropertyPostcode: 'LS7 4NQ',
+    IssueNotes: 'Tap drips at home.',
+  });
+});

@@ -43,7 +43,9 @@ export async function newTemplate(config: Config, mail: string, out: string | nu
   const { reading } = understand(message, { ...context, templates: loaded.map((one) => one.template) });
   const read = Object.fromEntries(Object.entries(reading.values).map(([field, one]) => [field, String(one.value)]));
   const named = new Set<string>(found.fields.flatMap(({ field }) => membersOf(field)));
-  const expected = Object.entries(reading.values).filter(([field]) => named.has(field) && FIELD_NAMES.includes(field as never));
+  const expected = Object.entries(reading.values).filter(
+    ([field]) => (found.otherwise === 'general' || named.has(field)) && FIELD_NAMES.includes(field as never),
+  );
   const examples = [
     'examples:',
     `  - mail: ${quoted(relative(folder, resolve(mail)))}`,
