@@ -128,6 +128,7 @@ function openConfiguredWorkshop(config: Config): ReturnType<typeof openWorkshop>
     longestSide,
     mostPixels: megapixels * 1_000_000,
     imageTimeoutMs: 30_000,
+    imageMemory: 1 << 30,
     scanner:
       scanner === undefined
         ? null

@@ -52,7 +52,14 @@ test('the workshop refuses an infected document, passes a clean one, and fails w
   const folder = mkdtempSync(join(tmpdir(), 'faultline-'));
   const other = await startClamd();
   const scanner = openScanner({ host: other.host, port: other.port, timeoutMs: 5_000 });
-  const workshop = await openWorkshop({ folder, longestSide: 1000, mostPixels: 1e6, imageTimeoutMs: 10_000, scanner });
+  const workshop = await openWorkshop({
+    folder,
+    longestSide: 1000,
+    mostPixels: 1e6,
+    imageTimeoutMs: 10_000,
+    imageMemory: 1 << 30,
+    scanner,
+  });
   const finish = (text: string) => workshop.finish({ mimeType: 'application/pdf' }, Readable.from([Buffer.from(text)]), never);
   expect(await finish(PDF + VIRUS)).toEqual({ refused: 'the virus scanner found something in it' });
   const clean = await finish(PDF);

@@ -8,8 +8,10 @@ import { type ImageAnswer, type ImageOrder, REFUSALS } from './image-work.ts';
 
 const QUALITY = 85;
 // `optimiseCoding` would save 5 % of the file, and hold the whole image in memory once more.
-/** More than any photo takes within the pixel limit; an image that goes on for more ends this process. */
-const MOST_MEMORY = 1 << 30;
+/** libheif has an image in memory several times, and cannot be watched while it works. */
+const MOST_HEIF_PIXELS = 100_000_000;
+
+let mostMemory = Number.POSITIVE_INFINITY;
 
 sharp.cache(false);
 sharp.concurrency(1);
@@ -20,10 +22,11 @@ sharp.unblock({
 });
 
 setInterval(() => {
-  if (process.memoryUsage.rss() > MOST_MEMORY) process.exit(1);
+  if (process.memoryUsage.rss() > mostMemory) process.exit(1);
 }, 50).unref();
 process.on('disconnect', () => process.exit(0));
 process.on('message', (order: ImageOrder) => {
+  mostMemory = order.mostMemory;
   void make(order).then((answer) => process.send?.(answer));
 });
 
@@ -58,7 +61,7 @@ async function heif(order: ImageOrder): Promise<Sharp | { refused: string }> {
   try {
     const [first] = images;
     if (first === undefined) return { refused: REFUSALS.broken };
-    if (first.width * first.height > order.mostPixels) return { refused: REFUSALS.huge };
+    if (first.width * first.height > Math.min(order.mostPixels, MOST_HEIF_PIXELS)) return { refused: REFUSALS.huge };
     const { width, height, data } = await first.decode();
     return sharp(data, { raw: { width, height, channels: 4 }, limitInputPixels: order.mostPixels });
   } finally {

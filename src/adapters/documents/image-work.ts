@@ -10,6 +10,8 @@ export type ImageOrder = {
   longestSide: number;
   /** An image that says it has more is not decoded. */
   mostPixels: number;
+  /** When the process takes more, in bytes, it ends itself. */
+  mostMemory: number;
 };
 
 export type ImageAnswer = { done: true } | { refused: string };

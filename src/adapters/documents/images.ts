@@ -39,11 +39,12 @@ export function openImages(timeoutMs: number): Images {
       made = 0;
     }
     made += 1;
-    const answer = await ask(child, order, AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]));
+    const late = AbortSignal.timeout(timeoutMs);
+    const answer = await ask(child, order, AbortSignal.any([signal, late]));
     if (answer === null) end();
     else idle = setTimeout(end, IDLE_MS).unref();
     signal.throwIfAborted();
-    return answer ?? { refused: REFUSALS.slow };
+    return answer ?? { refused: late.aborted ? REFUSALS.slow : REFUSALS.huge };
   }
 
   return {

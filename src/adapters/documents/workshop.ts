@@ -22,6 +22,8 @@ export type WorkshopSettings = {
   /** Of an image with more pixels nothing is decoded. */
   mostPixels: number;
   imageTimeoutMs: number;
+  /** What the process that decodes images may take, in bytes. */
+  imageMemory: number;
   scanner: Scanner | null;
 };
 
@@ -75,7 +77,7 @@ async function sweep(parent: string): Promise<void> {
 
 async function anew(
   images: Images,
-  { longestSide, mostPixels }: WorkshopSettings,
+  { longestSide, mostPixels, imageMemory }: WorkshopSettings,
   type: string,
   from: string,
   signal: AbortSignal,
@@ -83,7 +85,7 @@ async function anew(
   const to = publishedType(type) === 'image/png' ? 'image/png' : 'image/jpeg';
   const into = `${from}.new`;
   try {
-    const answer = await images.make({ from, into, type, to, longestSide, mostPixels }, signal);
+    const answer = await images.make({ from, into, type, to, longestSide, mostPixels, mostMemory: imageMemory }, signal);
     return 'refused' in answer ? await refused(into, answer.refused) : await finished(to, into);
   } catch (error) {
     await rm(into, { force: true });

@@ -83,6 +83,8 @@ async function lifecycle(words: Words): Promise<number> {
   process.stderr.write(
     `Save it as lifecycle.json and set it, with the rules that the bucket has already, since it replaces them:\n  aws s3api put-bucket-lifecycle-configuration --bucket ${config.s3.bucket} --lifecycle-configuration file://lifecycle.json\n`,
   );
+  if (config.s3.prefix === '')
+    process.stderr.write('s3.prefix is empty, so the rule deletes everything in the bucket: set one if other things are in there.\n');
   return 0;
 }
 

@@ -14,7 +14,14 @@ import { zipOf } from '../zip.ts';
 
 const never = new AbortController().signal;
 const folder = mkdtempSync(join(tmpdir(), 'faultline-'));
-const settings: WorkshopSettings = { folder, longestSide: 1000, mostPixels: 10_000_000, imageTimeoutMs: 20_000, scanner: null };
+const settings: WorkshopSettings = {
+  folder,
+  longestSide: 1000,
+  mostPixels: 10_000_000,
+  imageTimeoutMs: 20_000,
+  imageMemory: 1 << 30,
+  scanner: null,
+};
 let workshop: Workshop & { close(): Promise<void> };
 
 beforeAll(async () => {
@@ -137,6 +144,19 @@ describe('a photo', () => {
     const small = await picture().jpeg().toBuffer();
     await expect.poll(() => made(small, 'image/jpeg', hasty), { timeout: 15_000 }).toHaveProperty('bytes');
     await hasty.close();
+  });
+});
+
+describe('an image that fills the memory', () => {
+  test('ends the child process, and the next one is made', async () => {
+    // Interlaced, so that it must be whole in memory: 4,000 × 4,000 × 8 bytes.
+    const greedy = await picture(4_000, 4_000).toColourspace('rgb16').png({ progressive: true, compressionLevel: 1 }).toBuffer();
+    const small = await openWorkshop({ ...settings, mostPixels: 100_000_000, imageMemory: 190 << 20 });
+    expect(await made(greedy, 'image/png', small)).toEqual({ refused: 'the picture is too large to be opened safely' });
+    await expect
+      .poll(async () => made(await picture().jpeg().toBuffer(), 'image/jpeg', small), { timeout: 15_000 })
+      .toHaveProperty('bytes');
+    await small.close();
   });
 });
 
