@@ -61,7 +61,7 @@ function startChild(): ChildProcess {
   const child = fork(CHILD, [], {
     // Nothing of this process's environment, where the secrets may be; few arenas keep the memory of many large blocks together.
     env: { MALLOC_ARENA_MAX: '1' },
-    execArgv: ['--max-old-space-size=256'],
+    execArgv: ['--optimize-for-size', '--max-old-space-size=256'],
     stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
   });
   child.unref();

@@ -110,9 +110,15 @@ async function spool(body: Readable, path: string, signal: AbortSignal): Promise
 async function finished(mimeType: string, path: string): Promise<Finished> {
   const hash = createHash('sha256');
   let bytes = 0;
-  for await (const chunk of createReadStream(path)) {
-    hash.update(chunk);
-    bytes += chunk.length;
+  const file = await open(path);
+  try {
+    const block = Buffer.allocUnsafe(256 * 1024); // one for all, since a stream would leave the whole file behind as garbage
+    for (let read = await file.read(block); read.bytesRead > 0; read = await file.read(block)) {
+      hash.update(block.subarray(0, read.bytesRead));
+      bytes += read.bytesRead;
+    }
+  } finally {
+    await file.close();
   }
   return {
     mimeType,

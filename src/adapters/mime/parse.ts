@@ -6,6 +6,7 @@ import type { Address, AttachedMessage, Attachment, Header, Message } from '../.
 import type { Mime } from '../../pipeline/ports.ts';
 import { extractPacked, looked } from './attachment.ts';
 import { collected } from './collected.ts';
+import { Turns } from './turns.ts';
 
 /** Messages inside messages are followed this deep; a deeper one is an attachment like any other. */
 const MOST_LEVELS = 5;
@@ -14,10 +15,13 @@ const MOST_ATTACHED_BYTES = 32 << 20;
 /** Attachments after so many in one message are passed over: nobody sends them by hand. */
 const MOST_PARTS = 500;
 
+/** Mails whose files are taken out at once. What is done with a file is slower than taking it out, so more of them would only hold memory. */
+const EXTRACTING = new Turns(2);
+
 export const mime: Mime = {
   parse: (raw) => parseLevel(raw, '', 0),
   async extract(raw, parts, each) {
-    await extractLevel(raw, '', 0, parts, each);
+    await EXTRACTING.take(() => extractLevel(raw, '', 0, parts, each));
   },
 };
 
