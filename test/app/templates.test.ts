@@ -15,7 +15,7 @@ import { type Config, loadConfig } from '../../src/app/config.ts';
 import { openTemplates } from '../../src/app/live-templates.ts';
 import { EXAMPLE_CONFIG } from '../../src/app/place.ts';
 import { wire } from '../../src/app/wire.ts';
-import type { LogEvent } from '../../src/pipeline/ports.ts';
+import type { Ledger, LogEvent } from '../../src/pipeline/ports.ts';
 import { takeNext } from '../../src/pipeline/take.ts';
 import type { Template } from '../../src/reading/template.ts';
 
@@ -237,6 +237,38 @@ describe('list and backtest', () => {
     const never = await backtest(config, ledger, raws, since);
     expect(never.changed[0]?.differences[0]).toEqual({ field: 'outcome', before: 'a report', after: 'set aside (not-a-fault)' });
     await close();
+  });
+});
+
+describe('list marks a template whose sender seems to have changed', () => {
+  const NOW = new Date('2026-03-31T12:00:00Z');
+  const evidence = { quote: 'x', where: 'body', rule: 'x' };
+
+  /** Only what listTemplates asks for: reports of the template, so many days old, each with or without a phone number. */
+  function ledgerOf(reports: { days: number; hasPhone: boolean }[]): Ledger {
+    const rows = reports.map(({ days, hasPhone }) => ({
+      createdAt: new Date(NOW.getTime() - days * 86_400_000),
+      reading: {
+        template: 'portal@1',
+        values: { TenantForename: { value: 'Jo', evidence }, ...(hasPhone && { TenantPhonePrimary: { value: '1', evidence } }) },
+      },
+    }));
+    return { reports: async ({ offset = 0 }: { offset?: number }) => rows.slice(offset, offset + 500) } as unknown as Ledger;
+  }
+  const many = (count: number, from: number, hasPhone: boolean) =>
+    Array.from({ length: count }, (_, index) => ({ days: from + (index % 5), hasPhone }));
+  const warningOf = async (reports: { days: number; hasPhone: boolean }[]) =>
+    (await listTemplates(config, ledgerOf(reports), NOW)).find((one) => one.name === 'portal')?.warning;
+
+  test('when fields that used to be found are missing lately', async () => {
+    expect(await warningOf([...many(600, 10, true), ...many(8, 1, false)])).toContain('has the sender changed its layout?');
+    expect(await warningOf([...many(600, 10, true), ...many(8, 1, true)])).toBeNull();
+    expect(await warningOf([...many(600, 10, true), ...many(2, 1, false)])).toBeNull();
+  });
+
+  test('when mails that used to come are read no more', async () => {
+    expect(await warningOf(many(60, 10, true))).toContain('does its match still hold?');
+    expect(await warningOf(many(3, 10, true))).toBeNull();
   });
 });
 
