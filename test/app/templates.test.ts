@@ -160,7 +160,7 @@ describe('new', () => {
       '<table><tr><td>No.</td><td>Tenant</td><td>Phone</td><td>Address</td><td>Problem</td></tr><tr><td>7</td><td>Dr Kim Tan</td><td>07400 123112</td><td>5 Harbour Steps, Hull HU1 2AA</td><td>Light buzzes</td></tr></table>';
     write(
       'table.eml',
-      MAIL.replace(/\r\n\r\n[^]*$/, `\r\n\r\n${html}`)
+      MAIL.replace(/\r\n\r\n[\s\S]*$/, `\r\n\r\n${html}`)
         .replace('text/plain', 'text/html')
         .replaceAll('portal.example', 'board.example'),
     );
@@ -170,7 +170,7 @@ describe('new', () => {
     expect(table.result?.misses).toEqual([]);
     write(
       'prose.eml',
-      MAIL.replace(/\r\n\r\n[^]*$/, '\r\n\r\nThe kitchen tap drips at 4 Sefton Walk, Leeds LS7 4NQ. Ring 07400 123111.').replaceAll(
+      MAIL.replace(/\r\n\r\n[\s\S]*$/, '\r\n\r\nThe kitchen tap drips at 4 Sefton Walk, Leeds LS7 4NQ. Ring 07400 123111.').replaceAll(
         'portal.example',
         'desk.example',
       ),

@@ -51,7 +51,7 @@ test('labels are found soon in a text and a page of nothing but labels', () => {
   const labels = Array.from({ length: 100 }, (_, index) => `label ${index}`);
   const known = knownLabels(labels);
   const text = labelLines('label 1:\nlabel 2\n'.repeat(3_700));
-  expect(timed(() => labels.forEach((label) => labelsInText(text, label, 'section', known)))).toBeLessThan(SOON_MS);
+  expect(timed(() => labels.map((label) => labelsInText(text, label, 'section', known)))).toBeLessThan(SOON_MS);
   expect(timed(() => pageLabels(pageOf('<tr><td>label 1</td><td>label 2</td>'.repeat(20_000))))).toBeLessThan(SOON_MS);
   expect(timed(() => rowsOf(pageOf('<table><tr><td>'.repeat(5_000))))).toBeLessThan(SOON_MS);
 });
