@@ -4,3 +4,5 @@ import { main } from './app/cli/main.ts';
 
 process.exitCode = await main(process.argv.slice(2));
 if (process.exitCode !== 0 || !process.argv.includes('run')) process.exit();
+// The log may still be on its way; whatever else is open has had its time.
+setTimeout(() => process.exit(), 500).unref();

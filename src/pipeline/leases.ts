@@ -8,9 +8,16 @@ export const LEASE_MS = 25_000;
 const RENEW_MS = 5_000;
 /** A mailbox that another worker watches is asked for again so often. */
 const TURN_MS = 2_000;
+/** Smaller steps are those of NTP, or of a busy machine. */
+const LEAST_STEP_MS = 2_000;
 
 export class Leases {
   readonly #held = new Map<string, () => void>();
+  readonly #renewMs: number;
+
+  constructor(renewMs = RENEW_MS) {
+    this.#renewMs = renewMs;
+  }
 
   /** @param lost is called once when another worker has it */
   hold(token: string, lost: () => void = () => undefined): void {
@@ -23,10 +30,12 @@ export class Leases {
 
   /** Renews what is held until the signal aborts. */
   async keep(flow: Flow, signal: AbortSignal): Promise<void> {
+    const steps = new ClockSteps(flow);
     while (!signal.aborted) {
-      await sleep(RENEW_MS, signal);
+      await sleep(this.#renewMs, signal);
       const asked = [...this.#held.keys()];
       try {
+        await steps.follow();
         const held = new Set(await flow.ledger.renew(asked, flow.clock.now(), LEASE_MS));
         for (const token of asked) if (!held.has(token)) this.#lose(token);
       } catch (error) {
@@ -40,6 +49,31 @@ export class Leases {
     const lost = this.#held.get(token); // none: it was dropped while the ledger was asked
     this.#held.delete(token);
     lost?.();
+  }
+}
+
+/** Notices when somebody sets the clock: it and the steady clock of this process then disagree about how long something took. */
+class ClockSteps {
+  readonly #flow: Flow;
+  #offset: number;
+
+  constructor(flow: Flow) {
+    this.#flow = flow;
+    this.#offset = this.#measure();
+  }
+
+  /** Has what is waited for move with the clock, so that nothing waits for an hour that was set back, and no request of a key comes too early. */
+  async follow(): Promise<void> {
+    const offset = this.#measure();
+    const ms = Math.round(offset - this.#offset);
+    if (Math.abs(ms) < LEAST_STEP_MS) return;
+    await this.#flow.ledger.moveTimes(ms);
+    this.#offset = offset;
+    this.#flow.log.write({ event: 'clock-stepped', ms });
+  }
+
+  #measure(): number {
+    return this.#flow.clock.now().getTime() - performance.now();
   }
 }
 

@@ -337,6 +337,8 @@ export interface Ledger extends Correspondence {
   releaseMailbox(token: string): Promise<void>;
   /** Makes the leases of reports, messages and mailboxes last on; gives those of dead workers back. @returns the tokens that still hold */
   renew(tokens: string[], now: Date, leaseMs: number): Promise<string[]>;
+  /** The clock was set forward (or back) by so much: all that is waited for moves with it. Nothing where the ledger has a clock of its own. */
+  moveTimes(ms: number): Promise<void>;
   /** Has told what another worker changed; may be called again for another listener. Nothing where there is no other. */
   onChange(tell: (change: 'mail' | 'due' | 'filing') => void): void;
   beginAttempt(claim: Claim, step: Step, now: Date): Promise<number>;
@@ -433,6 +435,7 @@ export type LogEvent =
   /** A changed set of parsing templates was taken as a whole, or refused as a whole: where the first problem is. */
   | { event: 'templates-taken'; templates: number }
   | { event: 'templates-refused'; problems: number; file: string; line: number; column: number; hint: string }
+  | { event: 'clock-stepped'; ms: number }
   | { event: 'worker-failed'; code: string; detail: string };
 
 export interface Log {

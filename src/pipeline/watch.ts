@@ -31,7 +31,7 @@ export const PACE: Pace = {
   retryMostMs: 60_000,
   loginMostMs: 300_000,
   alarmMs: ALARM_MS,
-  graceMs: 10_000,
+  graceMs: 4_000,
 };
 
 /** `mail`: a message was stored. `filing`: a mail of this mailbox may be filed. */

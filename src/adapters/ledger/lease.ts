@@ -6,9 +6,20 @@ import { isPostgres, LOCKS } from './engine.ts';
 import type { Presence } from './presence.ts';
 import type { Tables } from './tables.ts';
 
-type LeasePart = Pick<Ledger, 'claimMailbox' | 'releaseMailbox' | 'renew' | 'freeLeases' | 'onChange'>;
+type LeasePart = Pick<Ledger, 'claimMailbox' | 'releaseMailbox' | 'renew' | 'freeLeases' | 'moveTimes' | 'onChange'>;
 
 const LEASED = ['report', 'message', 'watch'] as const;
+/** All that is waited for. */
+const TIMES = [
+  ['report', 'due_at'],
+  ['report', 'lease_until'],
+  ['message', 'lease_until'],
+  ['watch', 'lease_until'],
+  ['letter', 'due_at'],
+  ['letter', 'lease_until'],
+  ['pause', 'until'],
+  ['request', 'at'],
+] as const;
 const FREE = { worker: null, lease_token: null, lease_until: null };
 
 export function leasePart(db: Kysely<Tables>, worker: number, presence: Presence | null): LeasePart {
@@ -50,6 +61,15 @@ export function leasePart(db: Kysely<Tables>, worker: number, presence: Presence
       if (isPostgres(db)) return freeDead(db);
       for (const table of LEASED) await db.updateTable(table).set(FREE).where('lease_token', 'is not', null).execute();
     },
+
+    moveTimes: (ms) =>
+      db.transaction().execute(async (tx) => {
+        if (isPostgres(tx)) return; // there the time is the database's
+        for (const [table, column] of TIMES) {
+          const moved = sql`strftime('%Y-%m-%dT%H:%M:%fZ', ${sql.ref(column)}, ${`${ms / 1000} seconds`})`;
+          await sql`update ${sql.table(table)} set ${sql.ref(column)} = ${moved} where ${sql.ref(column)} is not null`.execute(tx);
+        }
+      }),
 
     onChange: (tell) => presence?.onChange(tell),
   };

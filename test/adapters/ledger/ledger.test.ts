@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openLedger } from '../../../src/adapters/ledger/ledger.ts';
 import { openSqlite } from '../../../src/adapters/ledger/sqlite.ts';
 import type { Ledger } from '../../../src/pipeline/ports.ts';
-import { describeLedger, type LedgerStore } from './contract.ts';
+import { describeLedger, type LedgerStore, openedReport } from './contract.ts';
 import { describeConversation } from './conversation-contract.ts';
 
 async function makeStore(): Promise<LedgerStore> {
@@ -20,6 +20,7 @@ async function makeStore(): Promise<LedgerStore> {
 }
 
 const NOON = new Date('2026-03-03T12:00:00Z');
+const at = (seconds: number) => new Date(NOON.getTime() + seconds * 1_000);
 
 describeLedger('SQLite', makeStore);
 describeConversation('SQLite', makeStore);
@@ -43,6 +44,17 @@ describe('the ledger file', () => {
     await ledger.markMailbox('repairs', NOON, null);
     expect(await beside.mailboxes()).toMatchObject([{ name: 'repairs' }]);
     await beside.close();
+  });
+
+  test('moves all that is waited for with a clock that was set', async () => {
+    await openedReport(ledger, 'REF000001', { dueAt: at(3_600) }, 1);
+    await ledger.takeSlot('key', 1, 61_000, at(3_600));
+    await ledger.pause('branch', at(3_700), 'v3-branch');
+    await ledger.moveTimes(-3_600_000);
+    expect((await ledger.report('REF000001'))?.dueAt).toEqual(at(0));
+    expect(await ledger.takeSlot('key', 1, 61_000, at(1))).toMatchObject({ taken: false, freeAt: at(61) });
+    expect(await ledger.takeSlot('another', 1, 61_000, at(1), 'branch')).toMatchObject({ taken: false, freeAt: at(100) });
+    expect(await ledger.takeSlot('key', 1, 61_000, at(61))).toEqual({ taken: true });
   });
 
   test('can be worked on by another process once it is closed', async () => {
