@@ -11,7 +11,7 @@ import { openLedger } from '../adapters/ledger/ledger.ts';
 import { openPostgres } from '../adapters/ledger/postgres.ts';
 import { openSqlite } from '../adapters/ledger/sqlite.ts';
 import { openLog } from '../adapters/log/json-lines.ts';
-import { mime } from '../adapters/mime/parse.ts';
+import { openReadingPool } from '../adapters/mime/reading-pool.ts';
 import { openRawBucket } from '../adapters/raws/bucket.ts';
 import { openRawFolder } from '../adapters/raws/folder.ts';
 import { openOutbox } from '../adapters/smtp/outbox.ts';
@@ -54,6 +54,7 @@ export async function wire(
     flow.templates = templates;
   });
   const directory = await openConfiguredDirectory(config, log);
+  const mime = openReadingPool();
   const flow: Flow = {
     ledger,
     raws,
@@ -84,6 +85,7 @@ export async function wire(
     flow,
     async close() {
       live.close();
+      await mime.close();
       documents.close();
       raws.close();
       directory?.close();

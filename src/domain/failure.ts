@@ -6,6 +6,10 @@ export type FailureKind = 'retry' | 'refuse' | 'hold';
 export const FAILURES = {
   // the mail itself
   'mail-unreadable': { kind: 'hold', hint: 'The mail could not be parsed. Open it in the mailbox and key the job in by hand.' },
+  'mail-exhausting': {
+    kind: 'hold',
+    hint: 'Reading the mail took too long or too much memory, so it was stopped. Open it in the mailbox and key the job in by hand.',
+  },
   'mail-too-large': { kind: 'hold', hint: 'The mail is larger than limits.mailBytes. Read it by hand, or raise the limit and retry.' },
   'mail-empty': { kind: 'hold', hint: 'The mail has no text to read. Open it in the mailbox and decide.' },
   'reading-invalid': { kind: 'hold', hint: 'What was read is not a job that V3 would accept. See `faultline show`.' },

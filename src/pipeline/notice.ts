@@ -94,7 +94,8 @@ async function readAgain(flow: Flow, mailbox: Mailbox, identity: string): Promis
 
 /** Null for a mail that cannot be read any more: the notice matters more than what it quotes. */
 async function parsed(flow: Flow, stored: StoredMessage | null): Promise<Message | null> {
-  if (stored === null) return null;
+  // A mail that was stopped in a thread of its own must not hang this one.
+  if (stored === null || stored.reason === 'mail-exhausting') return null;
   try {
     return await flow.mime.parse(flow.raws.open(stored.rawKey));
   } catch {

@@ -7,7 +7,9 @@ import type { Message } from '../domain/message.ts';
 import type { Reading } from '../domain/reading.ts';
 import type { Attempt, Folder, Report, ReportDocument, Stage, Step } from '../domain/report.ts';
 import type { Tenant } from '../domain/tenant.ts';
+import type { ReadingContext } from '../reading/context.ts';
 import type { Known } from '../reading/threads.ts';
+import type { Understanding } from '../reading/understand.ts';
 import type { Correspondence, NewsKind } from './correspondence.ts';
 
 export type Clock = { now(): Date };
@@ -22,10 +24,14 @@ export interface Raws {
 /** `identity`: see domain/identity.ts. */
 export type KeptRaw = { key: string; identity: string; bytes: number };
 
+export type ReadMail = { message: Message; understanding: Understanding };
+
 /** Decodes raw mails. */
 export interface Mime {
   /** @throws Failure mail-unreadable */
   parse(raw: Readable): Promise<Message>;
+  /** Decodes and understands a mail that nobody has looked at yet. @throws Failure mail-unreadable, mail-exhausting when it takes too long or too much */
+  read(raw: Readable, context: ReadingContext): Promise<ReadMail>;
   /** Calls `each` with every wanted part, one after the other, in the order of the mail. The stream must be read to its end. */
   extract(raw: Readable, parts: ReadonlySet<string>, each: (part: string, body: Readable) => Promise<void>): Promise<void>;
 }

@@ -43,10 +43,9 @@ export async function takeNext(flow: Flow): Promise<boolean> {
 async function take(flow: Flow, stored: TakenMessage): Promise<void> {
   if (stored.tries > MOST_TRIES) throw new Failure('mail-unreadable', `it ended the process ${MOST_TRIES} times`);
   const mailbox = mailboxOf(flow, stored.mailbox);
-  const message = await flow.mime.parse(flow.raws.open(stored.rawKey));
-  if (stored.tooLarge) return hold(flow, stored, new Failure('mail-too-large', `${stored.bytes} bytes`), message.subject);
   const context = readingContext(flow, mailbox, stored.receivedAt);
-  const understanding = understand(message, context);
+  const { message, understanding } = await flow.mime.read(flow.raws.open(stored.rawKey), context);
+  if (stored.tooLarge) return hold(flow, stored, new Failure('mail-too-large', `${stored.bytes} bytes`), message.subject);
   const sorting = await place(flow, understanding, stored.receivedAt);
   // The subject of an old thread says nothing of the new fault.
   if (sorting.kind === 'opens' && sorting.thread !== undefined)

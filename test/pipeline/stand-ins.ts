@@ -27,10 +27,13 @@ import type {
   LogEvent,
   Mime,
   Outbox,
+  ReadMail,
   Reply,
   Wording,
   Workshop,
 } from '../../src/pipeline/ports.ts';
+import type { ReadingContext } from '../../src/reading/context.ts';
+import { understand } from '../../src/reading/understand.ts';
 
 export const NOON = new Date('2026-03-03T12:00:00Z');
 
@@ -154,6 +157,10 @@ export class StandInMime implements Mime {
   parts = new Set(['0', '1', '2', 'bad']);
   extracted = 0;
   parsed = 0;
+  async read(raw: Readable, context: ReadingContext): Promise<ReadMail> {
+    const message = await this.parse(raw);
+    return { message, understanding: understand(message, context) };
+  }
   async parse(raw: Readable): Promise<Message> {
     this.parsed += 1;
     const text = Buffer.concat(await raw.toArray()).toString();

@@ -4,6 +4,7 @@ import { type AttachmentStream, type EmailAddress, type HeaderLines, type Header
 import { Failure } from '../../domain/failure.ts';
 import type { Address, AttachedMessage, Attachment, Header, Message } from '../../domain/message.ts';
 import type { Mime } from '../../pipeline/ports.ts';
+import { understand } from '../../reading/understand.ts';
 import { extractPacked, looked } from './attachment.ts';
 import { collected } from './collected.ts';
 import { Turns } from './turns.ts';
@@ -20,6 +21,10 @@ const EXTRACTING = new Turns(2);
 
 export const mime: Mime = {
   parse: (raw) => parseLevel(raw, '', 0),
+  async read(raw, context) {
+    const message = await parseLevel(raw, '', 0);
+    return { message, understanding: understand(message, context) };
+  },
   async extract(raw, parts, each) {
     await EXTRACTING.take(() => extractLevel(raw, '', 0, parts, each));
   },

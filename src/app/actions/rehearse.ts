@@ -13,6 +13,7 @@ import type { Flow } from '../../pipeline/flow.ts';
 import type { Claim, Settlement } from '../../pipeline/ports.ts';
 import { jobOf } from '../../pipeline/submit.ts';
 import { takeNext } from '../../pipeline/take.ts';
+import { understand } from '../../reading/understand.ts';
 import type { Config } from '../config.ts';
 import { type MailboxConfig, settingsOf, settledMailbox, styleOf } from '../mailboxes.ts';
 import { BUNDLED_TEMPLATES, REPLY_TEXTS } from '../place.ts';
@@ -53,7 +54,11 @@ export async function openRehearsal(config: Config, mailbox: MailboxConfig): Pro
   const flow: Flow = {
     ledger,
     raws: { keep: nowhere, open: (path) => createReadStream(path) },
-    mime: { parse: async () => current().message, extract: nowhere },
+    mime: {
+      parse: async () => current().message,
+      read: async (_, context) => ({ message: current().message, understanding: understand(current().message, context) }),
+      extract: nowhere,
+    },
     workshop: { finish: nowhere },
     documents: { publish: nowhere, check: nowhere, remove: nowhere, list: nothing as never },
     jobs: { submit: nowhere },
