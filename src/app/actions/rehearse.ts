@@ -15,7 +15,7 @@ import { jobOf } from '../../pipeline/submit.ts';
 import { takeNext } from '../../pipeline/take.ts';
 import { understand } from '../../reading/understand.ts';
 import type { Config } from '../config.ts';
-import { type MailboxConfig, settingsOf, settledMailbox, styleOf } from '../mailboxes.ts';
+import { type MailboxConfig, settingsOf, settledMailbox } from '../mailboxes.ts';
 import { BUNDLED_TEMPLATES, REPLY_TEXTS } from '../place.ts';
 
 /** What a mail became. `report` and what follows only for one that opened or completed a report. */
@@ -67,10 +67,10 @@ export async function openRehearsal(config: Config, mailbox: MailboxConfig): Pro
         reply = text;
       },
     },
-    wording: openWording(REPLY_TEXTS, [styleOf(config, mailbox)]),
+    wording: openWording(REPLY_TEXTS, []),
     log: { write: nothing },
     clock: { now: () => current().receivedAt },
-    templates: loadTemplates([BUNDLED_TEMPLATES, ...(config.templates ? [config.templates] : [])]),
+    templates: loadTemplates([BUNDLED_TEMPLATES, ...(config.templates ? [config.templates] : [])], [BUNDLED_TEMPLATES]),
     mailboxes: new Map([[mailbox.name, { ...settledMailbox(config, mailbox), open: nowhere }]]),
     // Time passes between two mails, but nobody is reminded in a rehearsal.
     settings: { ...settings, conversation: { ...settings.conversation, reminderMs: YEARS_MS } },
