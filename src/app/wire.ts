@@ -55,6 +55,7 @@ export async function wire(
   });
   const directory = await openConfiguredDirectory(config, log);
   const mime = openReadingPool();
+  if (use === 'work') mime.start();
   const flow: Flow = {
     ledger,
     raws,

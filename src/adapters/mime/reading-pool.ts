@@ -21,11 +21,11 @@ const LIMITS: ReadingLimits = { silentMs: 15_000, heapMegabytes: 384 };
 const THREAD = fileURLToPath(import.meta.url).replace(/reading-pool\.(ts|js)$/, 'reading-thread.$1');
 
 /**
- * Mails are settled one after the other, so one thread does; it starts with the first mail and stays.
+ * Mails are settled one after the other, so one thread does; it begins with `start` or the first mail, and stays.
  * `read` throws Failure mail-exhausting when a limit is broken. The other methods work in the calling thread: they are for mails that were read.
  * @param thread another file than the thread's own, for tests
  */
-export function openReadingPool(limits: ReadingLimits = LIMITS, thread: string = THREAD): Mime & { close(): Promise<void> } {
+export function openReadingPool(limits: ReadingLimits = LIMITS, thread: string = THREAD): Mime & { start(): void; close(): Promise<void> } {
   let worker: Worker | null = null;
   let known: Template[] | null = null;
   let turn: Promise<unknown> = Promise.resolve();
@@ -55,6 +55,9 @@ export function openReadingPool(limits: ReadingLimits = LIMITS, thread: string =
 
   return {
     ...mime,
+    start() {
+      worker ??= startThread(thread, limits.heapMegabytes);
+    },
     read(raw, context) {
       const mine = turn.then(() => read(raw, context));
       turn = mine.catch(() => undefined);
@@ -68,7 +71,7 @@ function startThread(file: string, heapMegabytes: number): Worker {
   const worker = new Worker(file, {
     // Nothing of this process's environment, where the secrets may be.
     env: {},
-    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 64, stackSizeMb: 4 },
+    resourceLimits: { maxOldGenerationSizeMb: heapMegabytes, maxYoungGenerationSizeMb: 16, stackSizeMb: 4 },
   });
   worker.unref();
   return worker;
