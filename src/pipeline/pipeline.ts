@@ -84,8 +84,8 @@ export async function drain(flow: Flow, signal: AbortSignal, pace: Pace = PACE):
   const claims = await claimAll(flow, leases);
   const mailboxes = [...flow.mailboxes.values()].filter(({ name }) => claims.has(name));
   await each(mailboxes, async (mailbox, inbox, unfetched) => {
-    await restore(flow, mailbox, signal);
-    await receive(flow, mailbox, inbox, true, signal, unfetched);
+    const restored = await restore(flow, mailbox, inbox, signal);
+    await receive(flow, mailbox, restored, true, signal, unfetched).finally(() => (restored === inbox ? undefined : restored.close()));
   });
   await takeMessages(flow, bells, signal, { once: true });
   const tell = (stage: Stage) => {

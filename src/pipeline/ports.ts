@@ -194,6 +194,8 @@ export interface Inbox {
   /** RFC 9051 §2.3.1.1, as text, since it may need 32 bits unsigned. */
   readonly uidValidity: string;
   readonly folder: string;
+  /** Whether the account had this folder when it was connected. */
+  has(folder: string): boolean;
   /** The mails with a UID of at least `fromUid`, by UID. */
   list(fromUid: number, signal: AbortSignal): Promise<Arrival[]>;
   /** The raw bytes of several small mails in one FETCH; a mail that is gone is left out. Never marks a mail as seen. */

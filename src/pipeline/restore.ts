@@ -6,28 +6,35 @@ import type { Sorting } from '../domain/sorting.ts';
 import type { Understanding } from '../reading/understand.ts';
 import { documentsOf } from './document.ts';
 import type { Flow, Mailbox } from './flow.ts';
-import type { Change, Settlement, TakenMessage } from './ports.ts';
+import type { Change, Inbox, Settlement, TakenMessage } from './ports.ts';
 import { receive } from './receive.ts';
 import { replyId } from './reply.ts';
 
 /**
- * Stores the mails of our own folders of a mailbox that this ledger has never looked at. Where there are none (a new installation) that is quick.
+ * Stores the mails of our own folders of a mailbox that this ledger has never looked at. Where there are none (a new installation) nothing is done.
+ * @param inbox is closed meanwhile, since some servers allow one connection at a time
+ * @returns the watched folder, open: the same or a new one
  * @throws Failure imap-*; it begins again the next time
  */
-export async function restore(flow: Flow, mailbox: Mailbox, signal: AbortSignal): Promise<void> {
-  if (await flow.ledger.isRestored(mailbox.name)) return;
-  for (const filed of FOLDERS) {
-    const folder = mailbox.folders[filed];
-    const inbox = await opened(mailbox, folder, signal);
-    if (inbox === null) continue;
-    try {
-      const mails = await receive(flow, mailbox, inbox, true, signal, undefined, filed);
-      if (mails > 0) flow.log.write({ event: 'mails-found-filed', mailbox: mailbox.name, folder, mails });
-    } finally {
-      await inbox.close().catch(() => undefined);
-    }
-  }
+export async function restore(flow: Flow, mailbox: Mailbox, inbox: Inbox, signal: AbortSignal): Promise<Inbox> {
+  if (await flow.ledger.isRestored(mailbox.name)) return inbox;
+  const found = FOLDERS.filter((filed) => inbox.has(mailbox.folders[filed]));
+  if (found.length > 0) await inbox.close();
+  for (const filed of found) await restoreFolder(flow, mailbox, filed, signal);
   await flow.ledger.markRestored(mailbox.name, flow.clock.now());
+  return found.length > 0 ? mailbox.open(signal) : inbox;
+}
+
+async function restoreFolder(flow: Flow, mailbox: Mailbox, filed: Folder, signal: AbortSignal): Promise<void> {
+  const folder = mailbox.folders[filed];
+  const inbox = await opened(mailbox, folder, signal);
+  if (inbox === null) return;
+  try {
+    const mails = await receive(flow, mailbox, inbox, true, signal, undefined, filed);
+    if (mails > 0) flow.log.write({ event: 'mails-found-filed', mailbox: mailbox.name, folder, mails });
+  } finally {
+    await inbox.close().catch(() => undefined);
+  }
 }
 
 /** @returns null when there is no such folder */

@@ -67,9 +67,9 @@ async function attend(
   signal: AbortSignal,
   whenWell: () => void,
 ): Promise<void> {
-  await restore(flow, mailbox, signal);
-  const inbox = await mailbox.open(signal);
+  let inbox = await mailbox.open(signal);
   try {
+    inbox = await restore(flow, mailbox, inbox, signal);
     flow.log.write({ event: 'mailbox-open', mailbox: mailbox.name, uidValidity: inbox.uidValidity });
     let wholeAt = 0;
     // IDLE can die without a sign, so the server is asked well before the alarm would be due.

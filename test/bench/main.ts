@@ -2,6 +2,7 @@
 
 /** By name: true when the promise was kept. */
 const PARTS: Record<string, () => Promise<boolean>> = {
+  reading: async () => (await import('./reading.ts')).benchReading(),
   documents: async () => (await import('./documents.ts')).benchDocuments(),
 };
 

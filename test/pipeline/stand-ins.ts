@@ -250,6 +250,7 @@ export class StandInServer {
     return {
       uidValidity: this.uidValidity,
       folder: name,
+      has: (folder) => server.folders.has(folder),
       async list(fromUid) {
         assertUp();
         const mails = [...server.folder(name)].filter(([uid]) => uid >= fromUid);

@@ -73,6 +73,7 @@ function inboxOf(session: Session, watched: string, uidValidity: string, known: 
   return {
     uidValidity,
     folder: watched,
+    has: (folder) => known.has(serverPath(client, folder)),
 
     list: (fromUid) =>
       inFolder(watched, async () => {

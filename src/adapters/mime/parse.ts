@@ -11,6 +11,9 @@ import { Turns } from './turns.ts';
 
 /** Messages inside messages are followed this deep; a deeper one is an attachment like any other. */
 const MOST_LEVELS = 5;
+/** What is longer was written by nobody: a subject, the name of a sender. */
+const MOST_SUBJECT = 1_000;
+const MOST_NAME = 200;
 /** A message inside a message is parsed from memory, so a larger one is left as a file. */
 const MOST_ATTACHED_BYTES = 32 << 20;
 /** Attachments after so many in one message are passed over: nobody sends them by hand. */
@@ -145,7 +148,7 @@ function messageOf(
     to: addressesOf(parsed, 'to'),
     cc: addressesOf(parsed, 'cc'),
     date: headers.find((field) => field.name === 'date')?.value || null,
-    subject: (mail.subject ?? '').replace(/\s+/g, ' ').trim(),
+    subject: (mail.subject ?? '').slice(0, MOST_SUBJECT).replace(/\s+/g, ' ').trim(),
     text: text?.text?.trim() ? text.text : null,
     html,
     attachments: attachments.map((one) => ({
@@ -182,7 +185,7 @@ function addressOf(one: EmailAddress): Address {
   const address = (one.address ?? '').trim();
   const at = address.lastIndexOf('@');
   return {
-    name: (one.name ?? '').replace(/\s+/g, ' ').trim(),
+    name: (one.name ?? '').slice(0, MOST_NAME).replace(/\s+/g, ' ').trim(),
     address: at < 0 ? address : address.slice(0, at) + address.slice(at).toLowerCase(),
   };
 }

@@ -39,7 +39,7 @@ export function readTitle(roles: Roles, message: Message, attachments: Attachmen
   const body = own.map((letter) => wordsOf(textOf(letter, 'body'))).join('\n');
   const subject = own.map((letter) => letter.subject).find((one) => one.trim() !== '') ?? message.subject;
   const title = titleOf(subject, body || wordsOf(textOf(roles.main, 'signature')));
-  if (title)
+  if (title && title.title !== '')
     put('IssueTitle', title.title, {
       quote: title.quote,
       where: title.from === 'subject' ? 'subject' : 'body',
