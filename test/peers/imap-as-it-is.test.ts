@@ -177,7 +177,7 @@ test('Courier, which has no MOVE: every mail becomes one job and lies in one fol
   courier.drop([4, 5].map(reportMail));
   await courier.start();
   await until('five jobs', () => v3.jobs.length === 5, 60_000);
-  await until('all are filed', () => courier.count('INBOX.Faultline.Jobs') === 5, 30_000);
+  await until('all are filed', () => courier.count('INBOX.Faultline.Jobs') === 5 && courier.count('INBOX') === 0, 30_000);
   expect([courier.count('INBOX'), subjectsOf(v3.jobs)]).toEqual([0, 5]);
   expect((await program.stop()).code).toBe(0);
 });

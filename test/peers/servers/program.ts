@@ -106,7 +106,7 @@ export function install(folder: string, { imap, smtp, s3, v3 }: Places, changes:
       await until(
         'the program runs',
         () => named('started').length > 0,
-        20_000,
+        60_000,
         () => {
           if (child.exitCode !== null) throw new Error(`it ended with ${child.exitCode}: ${err}`);
         },
