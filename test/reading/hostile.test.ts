@@ -36,6 +36,7 @@ test.each([
   ['forty thousand dashes', plain('-'.repeat(40_000))],
   ['a million digits', plain('0740'.repeat(250_000))],
   ['digits and blanks', plain('0 7 4 '.repeat(60_000))],
+  ['brackets after a digit, without end', plain(`07400 123456 ${'('.repeat(7_000)} x`)],
   ['headers of forwards without end', plain('From: a\nSent: b\nTo: c\nSubject: d\n\n'.repeat(5_000))],
   ['quotes without end', plain('> '.repeat(200_000))],
   ['flats without end', plain('flat 1 the old house '.repeat(10_000))],
