@@ -21,11 +21,11 @@ export async function looked(item: AttachmentStream, part: string): Promise<Atta
   const { archive, ...seen } = await see(item.content as AsyncIterable<Buffer>);
   const attachment: Attachment = {
     part,
-    name: cleanName(item.filename ?? ''),
-    mimeType: (item.contentType ?? 'application/octet-stream').toLowerCase(),
+    name: cleanName(textOrNull(item.filename) ?? ''),
+    mimeType: (textOrNull(item.contentType) ?? 'application/octet-stream').toLowerCase(),
     ...seen,
-    disposition: item.contentDisposition?.toLowerCase() || null,
-    contentId: item.contentId?.replace(/^<|>$/g, '') || null,
+    disposition: textOrNull(item.contentDisposition)?.toLowerCase() || null,
+    contentId: textOrNull(item.contentId)?.replace(/^<|>$/g, '') || null,
     embedded: item.related === true,
   };
   if (archive === null) return [attachment];
@@ -142,4 +142,9 @@ function cleanName(name: string): string {
       .at(-1)
       ?.trim() ?? ''
   );
+}
+
+/** Of a field that stands twice or is broken, mailparser gives something else than text, whatever its types say. */
+export function textOrNull(value: unknown): string | null {
+  return typeof value === 'string' ? value : null;
 }

@@ -5,7 +5,7 @@ import { Failure } from '../../domain/failure.ts';
 import type { Address, AttachedMessage, Attachment, Header, Message } from '../../domain/message.ts';
 import type { Mime } from '../../pipeline/ports.ts';
 import { understand } from '../../reading/understand.ts';
-import { extractPacked, looked } from './attachment.ts';
+import { extractPacked, looked, textOrNull } from './attachment.ts';
 import { collected } from './collected.ts';
 import { Turns } from './turns.ts';
 
@@ -64,7 +64,7 @@ async function parseLevel(raw: Readable, prefix: string, level: number): Promise
       const bytes = await collected(item.content, MOST_ATTACHED_BYTES);
       if (bytes !== null) {
         const message = await parseLevel(Readable.from([bytes], { objectMode: false }), `${part}/`, level + 1);
-        attached.push({ part, name: item.filename ?? '', message });
+        attached.push({ part, name: textOrNull(item.filename) ?? '', message });
       }
     } else attachments.push(...(await looked(item, part)));
     item.release?.();
@@ -124,7 +124,7 @@ function asFailure(error: unknown): Error {
 }
 
 function isMessage(item: AttachmentStream): boolean {
-  return item.contentType?.toLowerCase() === 'message/rfc822';
+  return textOrNull(item.contentType)?.toLowerCase() === 'message/rfc822';
 }
 
 function messageOf(
