@@ -75,24 +75,19 @@ export function sort(message: Message, letters: Letter[], context: ReadingContex
 /** Who gives notice and says that all is in order reports nothing, however many things are named. */
 function isNotice(message: Message, letters: Letter[]): boolean {
   const text = `${message.subject}\n${letters.map((letter) => textOf(letter, 'body')).join('\n')}`;
-  return NOTICE.test(text) && ALL_WELL.test(text);
+  return NOTICE.test(text) && ALL_WELL.test(text) && !sentencesOf(text).some(complains);
 }
 
 /** A certificate of a check at which nothing was found. */
 function isCertificate(message: Message, letters: Letter[]): boolean {
   const text = `${message.subject}\n${letters.map((letter) => textOf(letter, 'body')).join('\n')}`;
-  return (
-    CERTIFICATE.test(text) &&
-    ALL_WELL.test(text) &&
-    !sentencesOf(text).some((sentence) => ITEM.test(withoutDenied(sentence)) && SYMPTOM.test(withoutDenied(sentence)))
-  );
+  return CERTIFICATE.test(text) && ALL_WELL.test(text) && !sentencesOf(text).some(complains);
 }
 
 /** A lead of a lettings portal is laid out as a repair notification is, and asks about the boiler too. */
 function isLettingEnquiry(message: Message, letters: Letter[]): boolean {
   const text = letters.map((letter) => textOf(letter, 'body')).join('\n');
-  const said = [VIEWING.test(message.subject), VIEWING.test(text), TO_LET.test(`${message.subject}\n${text}`)];
-  return said.filter(Boolean).length >= 2;
+  return VIEWING.test(message.subject) && (VIEWING.test(text) || TO_LET.test(`${message.subject}\n${text}`));
 }
 
 /** A calendar's own mail: an invitation, a change of it, or its cancellation. */
@@ -123,19 +118,27 @@ function noFault(message: Message, letters: Letter[], aside: (reason: Reason, wh
   );
   if (praised && done.length > 0 && open.length === 0 && !done.some((sentence) => STILL.test(sentence)))
     return aside('not-a-fault', 'thanks for a finished repair');
-  if (
-    OTHER_MATTER.test(text) &&
-    !sentences.some((sentence) => ITEM.test(withoutDenied(sentence)) && SYMPTOM.test(withoutDenied(sentence))) &&
-    letters.every((letter) => letter.attachments.length === 0)
-  )
+  if (OTHER_MATTER.test(text) && !sentences.some(complains) && letters.every((letter) => letter.attachments.length === 0))
     return aside('not-a-fault', 'another matter than a fault');
   return null;
 }
 
-/** `no leaks, no damp, nothing is broken`: what somebody says that is not there. */
-function withoutDenied(sentence: string): string {
-  return sentence.replace(
-    /\b(?:no|not any|without|never (?:had )?(?:any|a)|free of) (?:[a-z]+ ){0,2}?(?:leaks?|damp|mould|problems?|issues?|faults?|damage|repairs?|complaints?)\b|\bnothing (?:is |was |has |seems )?(?:\w+ )?(?:broken|wrong|leaking|damaged|missing)\b/gi,
-    ' ',
-  );
+/** Words that tell of harm whatever it is that they are said of, since no list names every thing that breaks. */
+const TROUBLE =
+  /\b(leak(s|ing|ed|y)?|broken?|collaps\w*|sheared|snapped|crack(s|ed|ing)?|burst|flood\w*|rott(en|ing)|mould\w*|damp|unsafe|danger\w*|hazard\w*|not safe|fault|faulty|defect\w*|not work\w*|(does|do|did|is|wo)n['’]?t work\w*|won['’]?t|stopped|needs? (an? |to be )?(new|repair\w*|replac\w*|fix\w*|mend\w*|seeing to|look)|in need of|mend|(please|pls|can you|could you) (send|repair|fix|mend|come))\b/i;
+
+/** Whether a sentence says that something is wrong. In doubt it does: who is set aside is not heard. */
+function complains(sentence: string): boolean {
+  const said = withoutDenied(sentence);
+  return TROUBLE.test(said) || (ITEM.test(said) && SYMPTOM.test(said));
 }
+
+/** Without what somebody says that is not there (`no leaks, nothing is broken`), and what was mended (`the leak that you fixed`). */
+function withoutDenied(sentence: string): string {
+  return sentence.replace(DENIED, ' ').replace(MENDED, ' ');
+}
+
+const DENIED =
+  /\b(?:no|not any|without|never (?:had )?(?:any|a)|free of) (?:[a-z]+ ){0,2}?(?:leaks?|damp|mould|problems?|issues?|faults?|defects?|damage|repairs?|complaints?|cracks?)\b|\bnothing (?:is |was |has |seems )?(?:\w+ )?(?:broken|wrong|leaking|damaged|missing|to put right)(?: or in need of \w+)?\b/gi;
+const MENDED =
+  /\b(?:the|that|a) [^,.;]{0,60}\b(?:you|they|he|she|was|were|been)\b[^,.;]{0,20}\b(?:fixed|mended|repaired|sorted)\b[^,.;]*/gi;

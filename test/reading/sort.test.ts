@@ -1,0 +1,81 @@
+/** A mail about another matter is set aside only when nothing in it sounds like a fault: a report that is ignored is lost without a word. */
+import { Readable } from 'node:stream';
+import { expect, test } from 'vitest';
+import { mime } from '../../src/adapters/mime/parse.ts';
+import { loadTemplates } from '../../src/adapters/templates/load.ts';
+import { loadConfig } from '../../src/app/config.ts';
+import { agencyOf, branchOf } from '../../src/app/mailboxes.ts';
+import { BUNDLED_TEMPLATES, EXAMPLE_CONFIG } from '../../src/app/place.ts';
+
+const config = loadConfig(EXAMPLE_CONFIG, 'ignored');
+const [mailbox] = config.mailboxes;
+if (mailbox === undefined) throw new Error('the example has no mailbox');
+const CONTEXT = {
+  agency: agencyOf(config, mailbox),
+  branch: branchOf(config, mailbox),
+  templates: loadTemplates([BUNDLED_TEMPLATES]),
+  receivedAt: new Date('2026-07-02T12:00:00Z'),
+};
+
+async function sortingOf(subject: string, body: string) {
+  const raw = `From: Ann Lee <ann@mail.example>\r\nDate: Thu, 2 Jul 2026 10:00:00 +0100\r\nSubject: ${subject}\r\n\r\n${body}\r\n`;
+  return (await mime.read(Readable.from([Buffer.from(raw)], { objectMode: false }), CONTEXT)).understanding.sorting;
+}
+
+test.each([
+  [
+    'a notice with a fault in it',
+    'Notice to leave',
+    "Please take this as my one month's notice. Everything works except the boiler, which has been leaking since Sunday.",
+  ],
+  [
+    'a notice with a fault after all is well',
+    'Moving out',
+    'I am giving notice for 30 August. No damp anywhere, but the shower is broken.',
+  ],
+  [
+    'a notice with a thing that no list names',
+    'Moving out',
+    'I am giving notice for 30 August. All in good order, only the trellis has collapsed onto the path.',
+  ],
+  [
+    'a certificate with a find beside it',
+    'CP12 4 Elm Road',
+    'Gas safety certificate attached, all in order. While there we found the loft ladder unsafe: a bracket has sheared off.',
+  ],
+  [
+    'a certificate with a find in other words',
+    'EICR',
+    'Certificate to follow, no defects. The bannister at the top is dangerous, please send somebody.',
+  ],
+  ['a certificate that asks for work', 'Gas safety record', 'All satisfactory. The cowl needs replacing before winter.'],
+  [
+    'a tenant who pays by the month and offers a look',
+    'Third time I write',
+    'I pay 950 pcm for this. Would you like to view the mould yourselves? It is behind the bed.',
+  ],
+  [
+    'a deposit and a fault that no list names',
+    'Deposit',
+    'My deposit covers nothing if you do not mend the pergola: it has collapsed and is dangerous.',
+  ],
+])('%s is a report', async (_, subject, body) => {
+  expect(await sortingOf(subject, body)).toMatchObject({ kind: 'opens' });
+});
+
+test.each([
+  [
+    'a notice',
+    'Notice to leave',
+    "Please accept this as one month's notice. The boiler was serviced in March and there is nothing broken or in need of repair.",
+  ],
+  [
+    'a clean certificate',
+    'CP12 4 Elm Road',
+    'Gas safety record attached. Boiler and hob tested, no gas leaks, no defects, nothing to put right.',
+  ],
+  ['a lead of a portal', 'Viewing request: 2 bed flat', 'Would like a viewing. 2 bed flat, GBP 950 pcm. Is it still available?'],
+  ['a question about the deposit', 'Deposit', 'When will I get my deposit back? I moved out on Friday.'],
+])('%s is set aside', async (_, subject, body) => {
+  expect(await sortingOf(subject, body)).toMatchObject({ kind: 'set-aside', reason: 'not-a-fault' });
+});
