@@ -1,8 +1,7 @@
 /** The real flow on a ledger in memory, with nothing outside: what it decides is what the service would decide. */
 import { createReadStream } from 'node:fs';
 import { loadDirectory } from '../../adapters/directory/csv.ts';
-import { openLedger } from '../../adapters/ledger/ledger.ts';
-import { openSqlite } from '../../adapters/ledger/sqlite.ts';
+import { openMemoryLedger } from '../../adapters/ledger/memory.ts';
 import { loadTemplates } from '../../adapters/templates/load.ts';
 import { openWording } from '../../adapters/wording/liquid.ts';
 import { Failure, failureOf } from '../../domain/failure.ts';
@@ -10,7 +9,7 @@ import type { Message } from '../../domain/message.ts';
 import type { Report, ReportDocument } from '../../domain/report.ts';
 import { advance } from '../../pipeline/advance.ts';
 import type { Flow } from '../../pipeline/flow.ts';
-import type { Claim, Settlement } from '../../pipeline/ports.ts';
+import type { Claim, Ledger, Settlement } from '../../pipeline/ports.ts';
 import { jobOf } from '../../pipeline/submit.ts';
 import { takeNext } from '../../pipeline/take.ts';
 import { understand } from '../../reading/understand.ts';
@@ -40,9 +39,7 @@ const FOLDER = 'INBOX';
 const YEARS_MS = 100 * 365 * 86_400_000;
 const never = new AbortController().signal;
 
-export async function openRehearsal(config: Config, mailbox: MailboxConfig): Promise<Rehearsal> {
-  const { db, release } = await openSqlite(':memory:', 'look');
-  const ledger = openLedger(db, release);
+export async function openRehearsal(config: Config, mailbox: MailboxConfig, ledger: Ledger = openMemoryLedger()): Promise<Rehearsal> {
   const settings = settingsOf(config);
   const known = config.directory === undefined ? null : await loadDirectory(config.directory, new Set(Object.keys(config.branches)));
   let mail: RehearsedMail | null = null;

@@ -8,6 +8,7 @@ import { identityOf } from '../../domain/identity.ts';
 import { header, type Message } from '../../domain/message.ts';
 import type { Report, ReportDocument } from '../../domain/report.ts';
 import { notesWith } from '../../pipeline/document.ts';
+import type { Ledger } from '../../pipeline/ports.ts';
 import type { Config } from '../config.ts';
 import { openRehearsal, type Rehearsal, type Rehearsed } from './rehearse.ts';
 
@@ -24,11 +25,11 @@ export type Tried = {
   replyText: string | null;
 };
 
-/** Reads the files one after the other; what one is depends on those before it. Never throws for a mail: it is `held`, with the reason. */
-export async function* tryMails(config: Config, files: string[]): AsyncGenerator<Tried> {
+/** Reads the files one after the other; what one is depends on those before it. Never throws for a mail: it is `held`, with the reason. `ledger` is closed at the end. */
+export async function* tryMails(config: Config, files: string[], ledger?: Ledger): AsyncGenerator<Tried> {
   const [mailbox] = config.mailboxes;
   if (mailbox === undefined) return;
-  const rehearsal = await openRehearsal(config, mailbox);
+  const rehearsal = await openRehearsal(config, mailbox, ledger);
   try {
     for (const file of files) {
       try {
