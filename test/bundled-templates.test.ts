@@ -1,8 +1,10 @@
 /** The bundled templates read their own sample mails, each by the template that the sample belongs to. */
 import { expect, test } from 'vitest';
+import { keptTemplates } from '../src/adapters/templates/kept.ts';
+import { loadTemplates, readTemplateFiles } from '../src/adapters/templates/load.ts';
 import { testTemplates } from '../src/app/actions/templates/test.ts';
 import { loadConfig } from '../src/app/config.ts';
-import { EXAMPLE_CONFIG } from '../src/app/place.ts';
+import { BUNDLED_TEMPLATES, EXAMPLE_CONFIG } from '../src/app/place.ts';
 
 const KINDS = [
   'forwarded',
@@ -20,4 +22,11 @@ test('every bundled template is valid, has three samples or more, and reads all 
   for (const kind of KINDS) expect(results.filter((one) => one.template === kind).length, kind).toBeGreaterThanOrEqual(3);
   expect(results.filter((one) => one.misses.length > 0)).toEqual([]);
   expect(notes).toEqual([]);
+});
+
+test('the bundled templates that are kept read are those of the YAML files; npm run schemas keeps them anew', () => {
+  expect(loadTemplates([BUNDLED_TEMPLATES], [BUNDLED_TEMPLATES])).toEqual(loadTemplates([BUNDLED_TEMPLATES]));
+  const texts = readTemplateFiles([BUNDLED_TEMPLATES]).map(({ text }) => text);
+  expect(keptTemplates(BUNDLED_TEMPLATES, texts)).not.toBeNull();
+  expect(keptTemplates(BUNDLED_TEMPLATES, [...texts.slice(1), `${texts[0]}\n`])).toBeNull();
 });

@@ -23,5 +23,7 @@ test('what a rehearsal does not have is said, not done', async () => {
 });
 
 async function tried(files: string[], ledger: Ledger): Promise<Tried[]> {
-  return Array.fromAsync(tryMails(config, files, ledger));
+  const all: Tried[] = [];
+  for await (const one of tryMails(config, files, ledger)) all.push(one);
+  return all;
 }

@@ -1,8 +1,6 @@
-/** Looks at attachments as they pass: what each is, how large, and its hash; and at those inside an archive. */
+/** Looks at attachments as they pass: what each is, how large, and its hash; and at those inside an archive. What looks is loaded for the first. */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import { fileTypeFromBuffer } from 'file-type';
-import { imageSize } from 'image-size';
 import type { AttachmentStream } from 'mailparser';
 import type { Attachment } from '../../domain/message.ts';
 import { type ArchiveKind, archiveKind, DAMAGED, DANGER, MOST_ARCHIVE_BYTES, openArchive, type Packed, TOO_LARGE } from './archive.ts';
@@ -111,21 +109,23 @@ async function see(content: AsyncIterable<Buffer>): Promise<Seen> {
     sniffedType,
     bytes,
     sha256: hash.digest('hex'),
-    pixels: sniffedType?.startsWith('image/') ? pixelsOf(head) : null,
+    pixels: sniffedType?.startsWith('image/') ? await pixelsOf(head) : null,
     archive: kind !== null && isArchive ? { kind, bytes: head.length === bytes ? head : null } : null,
   };
 }
 
 async function sniffed(head: Buffer): Promise<string | null> {
   try {
+    const { fileTypeFromBuffer } = await import('file-type');
     return (await fileTypeFromBuffer(head))?.mime ?? null;
   } catch {
     return null; // a truncated or broken file says nothing of its type
   }
 }
 
-function pixelsOf(head: Buffer): Attachment['pixels'] {
+async function pixelsOf(head: Buffer): Promise<Attachment['pixels']> {
   try {
+    const { imageSize } = await import('image-size');
     const { width, height } = imageSize(head);
     return { width, height };
   } catch {

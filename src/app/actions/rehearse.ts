@@ -1,6 +1,5 @@
 /** The real flow on a ledger in memory, with nothing outside: what it decides is what the service would decide. */
 import { createReadStream } from 'node:fs';
-import { loadDirectory } from '../../adapters/directory/csv.ts';
 import { openMemoryLedger } from '../../adapters/ledger/memory.ts';
 import { loadTemplates } from '../../adapters/templates/load.ts';
 import { openWording } from '../../adapters/wording/liquid.ts';
@@ -41,7 +40,7 @@ const never = new AbortController().signal;
 
 export async function openRehearsal(config: Config, mailbox: MailboxConfig, ledger: Ledger = openMemoryLedger()): Promise<Rehearsal> {
   const settings = settingsOf(config);
-  const known = config.directory === undefined ? null : await loadDirectory(config.directory, new Set(Object.keys(config.branches)));
+  const known = config.directory === undefined ? null : await directoryOf(config.directory, config);
   let mail: RehearsedMail | null = null;
   let settled: Settlement | null = null;
   let reply: string | null = null;
@@ -116,6 +115,11 @@ export async function openRehearsal(config: Config, mailbox: MailboxConfig, ledg
     },
     close: () => ledger.close(),
   };
+}
+
+async function directoryOf(file: string, config: Config) {
+  const { loadDirectory } = await import('../../adapters/directory/csv.ts');
+  return loadDirectory(file, new Set(Object.keys(config.branches)));
 }
 
 function stateOf(report: Report, reason: string): Pick<Rehearsed, 'outcome' | 'reason'> {
