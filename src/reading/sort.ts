@@ -5,7 +5,7 @@ import type { ReadingContext } from './context.ts';
 import { layoutOf } from './layout.ts';
 import { type Letter, textOf } from './letter.ts';
 import { sentencesOf } from './plain.ts';
-import { rolesOf } from './whose.ts';
+import { isFirm, rolesOf } from './whose.ts';
 import { ITEM, PRAISE, SYMPTOM } from './words.ts';
 
 const AUTO_SUBJECT =
@@ -24,7 +24,7 @@ const ALL_WELL =
 const TO_LET =
   /\b(pcm|per calendar month|available to (rent|let)|still available|to let\b|bed(room)? (flat|house|apartment)[^.\n]{0,60}(£|gbp|pcm))/i;
 const OTHER_MATTER =
-  /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase)|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|(months?|weeks?|days?)['’]? notice|my notice (for|on|to)|give (you )?(my |our )?notice|giving notice|(last day|move[- ]?out date) (will be|is)|right to rent|inventory appointment)\b/i;
+  /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase)|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|(months?|weeks?|days?)['’]? notice|my notice (for|on|to)|give (you )?(my |our )?notice|giving notice|(last day|move[- ]?out date) (will be|is)|right to rent|inventory appointment|mind if (i|we)|permission (to|for)|(could|can|may|might|would) (i|we|it be possible to) (please )?(have|get|keep|paint|decorate|redecorate|hang|put up|sub-?let)|allowed (a|to (have|keep)) (a )?(pet|dog|cat|kitten|puppy))\b/i;
 
 export function sort(message: Message, letters: Letter[], context: ReadingContext): Sorting {
   const aside = (reason: Reason, why: string): Sorting => ({ kind: 'set-aside', reason, why });
@@ -67,9 +67,25 @@ export function sort(message: Message, letters: Letter[], context: ReadingContex
   if (/method\s*=\s*"?(request|cancel|reply)/i.test(contentType) || hasCalendar(message))
     return aside('not-a-fault', 'an invitation to a meeting');
   if (isCertificate(message, letters)) return aside('not-a-fault', 'a certificate, and nothing was found');
+  if (isBooking(message, letters)) return aside('not-a-fault', 'a firm says when it will come for an order of yours');
   if (isNotice(message, letters)) return aside('not-a-fault', 'somebody gives notice');
   if (isLettingEnquiry(message, letters)) return aside('not-a-fault', 'somebody wants to view or rent a property');
   return isLabelled ? { kind: 'opens' } : (noFault(message, letters, aside) ?? { kind: 'opens' });
+}
+
+const BOOKED =
+  /\b(booked in|appointment (is |has been |was )?(confirmed|booked|made|agreed)|(we|i)(['’]ve| have)? (now )?(agreed|booked|arranged|pencilled in|scheduled|made an appointment)|(will|going to|due to) attend on|attending on|scheduled for)\b/i;
+const YOUR_ORDER =
+  /\b(your|the) (works? |job |purchase |repair )?(order|instruction|job (no|number|ref)|po)\b|\b(works? |job )?order (no\.? ?|number ?|ref ?)?#?\d{3,}/i;
+/** A firm that tells more than its appointment. */
+const MORE_TO_SAY =
+  /\b(found|noticed|also|another|quote|quotation|recommend\w*|unsafe|dangerous|unable|no access|could ?n[o'’]t|cannot|can['’]t|needs?|further|additional)\b/i;
+
+/** A contractor who confirms an appointment for a job that the agency ordered. */
+function isBooking(message: Message, letters: Letter[]): boolean {
+  const roles = rolesOf(letters);
+  const text = `${message.subject}\n${textOf(roles.main, 'body')}`;
+  return BOOKED.test(text) && YOUR_ORDER.test(text) && !MORE_TO_SAY.test(text) && isFirm(roles);
 }
 
 /** Who gives notice and says that all is in order reports nothing, however many things are named. */
@@ -135,10 +151,13 @@ function complains(sentence: string): boolean {
 
 /** Without what somebody says that is not there (`no leaks, nothing is broken`), and what was mended (`the leak that you fixed`). */
 function withoutDenied(sentence: string): string {
-  return sentence.replace(DENIED, ' ').replace(MENDED, ' ');
+  return sentence.replace(DENIED, ' ').replace(GONE, ' ').replace(MENDED, ' ');
 }
 
 const DENIED =
   /\b(?:no|not any|without|never (?:had )?(?:any|a)|free of) (?:[a-z]+ ){0,2}?(?:leaks?|damp|mould|problems?|issues?|faults?|defects?|damage|repairs?|complaints?|cracks?)\b|\bnothing (?:is |was |has |seems )?(?:\w+ )?(?:broken|wrong|leaking|damaged|missing|to put right)(?: or in need of \w+)?\b/gi;
+/** What came to an end: `the leak under the sink has never come back`. */
+const GONE =
+  /\b(?:the|that|my|our) (?:\w+ )?(?:leaks?|damp|mould|problems?|faults?|noise|smell|issues?)\b[^,.;]{0,40}\b(?:has|have)(?:n['’]?t| not| never) (?:come back|returned|been back|reappeared|happened again)\b/gi;
 const MENDED =
   /\b(?:the|that|a) [^,.;]{0,60}\b(?:you|they|he|she|was|were|been)\b[^,.;]{0,20}\b(?:fixed|mended|repaired|sorted)\b[^,.;]*/gi;

@@ -59,6 +59,25 @@ function findRoles(letters: Letter[]): Roles {
   };
 }
 
+/** A firm that reports what it saw, and speaks for no tenant by name: a monitoring station, a caretaking company. */
+export function isFirm({ main, typedByStaff }: Roles): boolean {
+  const name = main.from?.name ?? '';
+  return (
+    !typedByStaff &&
+    name !== '' &&
+    personIn(name) === null &&
+    !/\b(flat|house|room|tenants?|apartment|family|home)\b|\p{Script=Han}|\p{Script=Arabic}|\p{Script=Cyrillic}/iu.test(name) &&
+    isBusiness(`${name}\n${textOf(main, 'signature')}`)
+  );
+}
+
+/** The signature of a firm or a landlord's business: its numbers are not for reaching the tenant. */
+export function isBusiness(signature: string): boolean {
+  return /\b(ltd|limited|llp|plc|cic|lettings|estates|services|manager|director|landlord|heating|plumbing|electrical|roofing|roofers|drainage|joinery|glazing|locksmiths?|scaffolding|builders|contractors|gas safe|reg(istered)?\b|van|office|desk|recorded|switchboard|monitoring|remote|security|control|station)\b/i.test(
+    signature,
+  );
+}
+
 /** An address that no person writes from: what it is called is no name. */
 export function isMachine(address: string): boolean {
   return /^(?:no-?_?reply|do-?not-?reply|notifications?|notify|alerts?|mailer|system|robot|bot|bounces?|wordpress|website|web|forms?|leads|portal|www|apache|nobody|httpd|updates?|automated?|messages?)\b|[-_.]no-?reply@/i.test(

@@ -54,6 +54,17 @@ test.each([
     'Third time I write',
     'I pay 950 pcm for this. Would you like to view the mould yourselves? It is behind the bed.',
   ],
+  ['a wish with a fault in it', 'A question', 'Would you mind if I got a cat? And the leak under the sink has come back.'],
+  [
+    'a wish before a repair',
+    'Paint',
+    'Could I paint the small bedroom once the damp is dealt with? The wall behind the bed is wet through.',
+  ],
+  [
+    'an appointment with a find beside it',
+    'Order 2877 booked in',
+    'We have agreed Tuesday with the tenant for your order 2877. While measuring up we found the stair rail broken.\r\n\r\nHartley Roofing Ltd',
+  ],
   [
     'a deposit and a fault that no list names',
     'Deposit',

@@ -19,7 +19,7 @@ const HOME =
 /** Every address with a postcode, in the order of the text. */
 export function addressesIn(text: string, notLines: (line: string) => boolean): AddressFound[] {
   return postcodesIn(text).map((found) => {
-    const before = text.slice(0, found.index);
+    const before = withoutAside(text.slice(0, found.index));
     const lines = before.split('\n');
     const sameLine = lines.at(-1) ?? '';
     const parts: string[] = [];
@@ -50,6 +50,14 @@ export function addressesIn(text: string, notLines: (line: string) => boolean): 
     const quote = [...parts, found.quote].join(', ');
     return { lines: arranged(parts), postcode: found.postcode, quote, index: found.index, whose: whoseAt(text, start) };
   });
+}
+
+/** `19 Larch Close (we swapped over from number 4 in March), Manchester`: words between the street and the town are no part of the address. */
+function withoutAside(before: string): string {
+  return before.replace(
+    / ?\((?=[^()]*\s[^()]*\s)(?![^()]*\b(?:flat|apartment|unit|floor|room|house)\b)[^()]{8,160}\)(?=,\s*\p{Lu}[^()]{0,40}$)/iu,
+    '',
+  );
 }
 
 /** Whose address begins there, by the words before it in the same sentence or on the line above. */

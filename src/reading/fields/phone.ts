@@ -43,6 +43,10 @@ const DEAD_AFTER =
 const PREFER = /\b(best|preferably|prefer(red)?|ideally|please use|use|first|only)\b[^.!?\n]{0,40}$/iu;
 const PREFER_AFTER = /^\W{0,3}(?:is (?:the )?(?:best|preferred)|rather than|not (?:the|my) (?:mobile|landline)|first\b|is better)/i;
 
+/** Though somebody else is named: `for the plumber: my number is`; but not `my landlord can be reached on`. */
+const OWN_AFTER_ALL =
+  /\bmy\b(?!\s+(?:\w+ )?(?:landlord|landlady|neighbou?r|plumber|electrician|engineer|builder|letting|agent|agency|caretaker|concierge|cleaner)\b)|\b(?:call me|ring me|me on|i am on|i['’]m on|text me)\b/iu;
+
 /** Every number of a text, each once, in its order; those that are dead or no phone are left out. */
 export function phonesIn(text: string, voice: Voice): PhoneFound[] {
   const found: PhoneFound[] = [];
@@ -95,8 +99,7 @@ function ownerOf(run: NumberRun, words: string, after: string, voice: Voice): Ow
     return FOREIGN.test(close.slice(-50)) ? 'foreign' : 'own';
   }
   if (/\bmy (own |new )?(number|num|mobile|mob|phone|no|tel|landline|home)\b[^,;]{0,20}$|\bmine\b[^,;]{0,12}$/i.test(close)) return 'own';
-  if (FOREIGN.test(close.slice(-50)) && !/\b(my|call me|ring me|me on|i am on|i['’]m on|text me)\b/i.test(close.slice(-30)))
-    return 'foreign';
+  if (FOREIGN.test(close.slice(-50)) && !OWN_AFTER_ALL.test(close.slice(-30))) return 'foreign';
   const isMe = /\b(or|and|but) (?:\w+ ){0,2}me\b[^,;]{0,12}$|\b(call|ring|text|phone|reach|contact|get) me\b[^,;]{0,24}$/i.test(close);
   if (isMe && !FAMILY.test(close.slice(-24))) return 'own';
   if (

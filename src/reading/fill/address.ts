@@ -98,9 +98,11 @@ function isNoAddressLine(letter: Letter): (line: string) => boolean {
 }
 
 /** An address below a company's name or a job title is where somebody works. */
-function isOffice(signature: string, { index }: AddressFound, most = 9): boolean {
+function isOffice(signature: string, { index, lines: own }: AddressFound, most = 9): boolean {
   const lines = signature.slice(0, index).split('\n');
-  return lines.slice(-most).some((line) => COMPANY.test(line));
+  // `29 Sorrel Bank` is a street.
+  const isStreet = (line: string) => /^\s*\d/.test(line) && own.some((one) => bare(line).startsWith(bare(one)));
+  return lines.slice(-most).some((line) => COMPANY.test(line) && !isStreet(line));
 }
 
 /** The one flat that the tenant speaks of, where the address itself has none: "it's flat 4" over a signature with the street. */

@@ -51,6 +51,8 @@ export function readPerson(roles: Roles, put: Put, known: Values): void {
         : evidence;
     put('TenantTitle', person.title, from);
     putPerson(put, person, evidence);
+    const noted = person.surname === null ? null : titleInNotes(roles, person.surname);
+    if (noted) put('TenantTitle', noted.title, { quote: noted.quote, where: 'note', rule: 'how staff call the tenant' });
   }
   putEmail(roles, put);
 }
@@ -62,6 +64,20 @@ function putEmail({ main }: Roles, put: Put): void {
       where: main.by === 'sender' ? 'header' : 'forwarded header',
       rule: 'From',
     });
+}
+
+const STYLED = /\b(?:[Mm]rs?|MRS?|[Mm]s|MS|[Mm]iss|MISS|[Mm]x|[Dd]r)\b\.?(?: \p{Lu}[\p{L}'’-]+){1,3}/gu;
+
+/** `Mr Achterberg has changed his phone`, above what Desmond Achterberg wrote. */
+function titleInNotes({ notes }: Roles, surname: string): { title: string; quote: string } | null {
+  for (const letter of notes) {
+    for (const [quote] of textOf(letter, 'body').matchAll(STYLED)) {
+      const person = personIn(quote);
+      const isTheirs = bare(quote).split(' ').includes(bare(surname));
+      if (person?.title && isTheirs) return { title: person.title, quote };
+    }
+  }
+  return null;
 }
 
 /** `her email tuuli@…`, `the tenant's email is …` */

@@ -1,16 +1,19 @@
 /** TenantPhonePrimary and TenantPhoneSecondary, from all that the tenant and, for the tenant, the agency wrote. */
 import type { Evidence } from '../../domain/reading.ts';
 import type { ReadingContext } from '../context.ts';
-import { personIn } from '../fields/person.ts';
 import { normalised, type PhoneFound, phonesIn, written } from '../fields/phone.ts';
 import { type Letter, textOf } from '../letter.ts';
 import { type Source, sourcesOf } from '../sources.ts';
-import type { Roles } from '../whose.ts';
+import { isBusiness, isFirm, type Roles } from '../whose.ts';
 import type { Put } from './put.ts';
 
 /** Staff who say that the number below is dead, and give another. */
 const NUMBER_CHANGED =
-  /\b(number|mobile|phone|tel|no\.?)\b[^.!?\n]{0,60}\b(cut off|changed|no longer|out of date|old|wrong|dead|disconnected|does ?n[o'’]t work|not in use|lost|stolen)\b|\b(new|correct|right|current) (number|mobile|phone|one)\b/i;
+  /\b(number|mobile|phone|tel|no\.?)\b[^.!?\n]{0,60}\b(cut off|changed|no longer|out of date|old|wrong|dead|disconnected|does ?n[o'’]t work|not in use|lost|stolen)\b|\b(new|correct|right|current) (number|mobile|phone|one)\b|\b(changed|lost|broke|got rid of) (his|her|their) (number|mobile|phone|sim)\b|\bnot (on |the )+(one|number|mobile)\b[^.!?\n]{0,30}\b(below|mail|e-?mail|message|signature|gave|gives|wrote)\b/i;
+
+/** Who is at work all day and wants to be rung there. */
+const DESK_FIRST =
+  /\b(reach|ring|call|get|try|phone|contact|catch)\b[^.!?\n]{0,24}\b(at|on) (my|the) (desk|work|office|direct line|work (line|number|phone))\b|\b(direct line|desk( phone)?|(office|work) (line|number|phone))\b[^.!?\n]{0,24}\b(is |works )?(best|first|preferred|better)\b/i;
 
 /** The best two of all numbers that may be the tenant's: never the agency's, a contractor's or one quoted from somebody in between. */
 export function readPhones(roles: Roles, letters: Letter[], context: ReadingContext, put: Put): void {
@@ -26,6 +29,7 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
   const landlineFirst =
     /\b(ring|call|use|phone|prefer|try)\b[^.!?\n\d]{0,24}\blandline\b(?!.{0,20}(rarely|broken))/i.test(body) ||
     /\blandline\b[^.!?\n]{0,30}\b(best|to ring|to call|preferred|rather than)/i.test(body);
+  const deskFirst = DESK_FIRST.test(body);
   const mobileOnly = /\bmobile only\b|\bnot the (office|work) (line|number|phone)\b/i.test(body);
   const found: { phone: PhoneFound; source: Source }[] = [];
   for (const source of sourcesOf(roles, ['body', 'signature'])) {
@@ -35,7 +39,10 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
     if (isRelay && isSignature && (isBusiness(source.text) || !isClose(body))) continue;
     for (const phone of phonesIn(source.text, isRelay ? 'relay' : source.voice)) {
       if (isRelay && isSignature) phone.owner = 'family';
-      if (!isRelay && isSignature && source.voice === 'tenant' && isWork(source.text, phone)) phone.owner = 'family';
+      if (!isRelay && isSignature && source.voice === 'tenant' && isDesk(source.text, phone)) {
+        if (deskFirst) Object.assign(phone, { owner: 'own', use: 'preferred' });
+        else if (phone.owner === 'foreign') phone.owner = 'family';
+      }
       const taken = found.some((one) => one.phone.number === phone.number);
       const barred =
         phone.owner === 'foreign' ||
@@ -65,28 +72,9 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
 }
 
 /** The number of the tenant's own desk: in a signature it is a second way to reach the tenant. */
-function isWork(signature: string, { index, owner, isMobile }: PhoneFound): boolean {
+function isDesk(signature: string, { index, isMobile }: PhoneFound): boolean {
   const line = signature.slice(signature.lastIndexOf('\n', index) + 1, index);
-  return owner === 'foreign' && !isMobile && /\b(office|work|ddi|direct|desk|surgery|school)\b\W*(?:line|no|number|tel)?\W*$/i.test(line);
-}
-
-/** A firm that reports what it saw, and speaks for no tenant by name: a monitoring station, a caretaking company. */
-function isFirm({ main, typedByStaff }: Roles): boolean {
-  const name = main.from?.name ?? '';
-  return (
-    !typedByStaff &&
-    name !== '' &&
-    personIn(name) === null &&
-    !/\b(flat|house|room|tenants?|apartment|family|home)\b|\p{Script=Han}|\p{Script=Arabic}|\p{Script=Cyrillic}/iu.test(name) &&
-    isBusiness(`${name}\n${textOf(main, 'signature')}`)
-  );
-}
-
-/** The signature of a firm or a landlord's business: its numbers are not for reaching the tenant. */
-function isBusiness(signature: string): boolean {
-  return /\b(ltd|limited|llp|plc|cic|lettings|estates|services|manager|director|landlord|heating|plumbing|electrical|gas safe|reg(istered)?\b|van|office|desk|recorded|switchboard|monitoring|remote|security|control|station)\b/i.test(
-    signature,
-  );
+  return !isMobile && /\b(office|work|ddi|direct|desk|surgery|school)\b\W*(?:line|no|number|tel)?\W*$/i.test(line);
 }
 
 /** Whether who writes for the tenant is near enough to be rung instead. */

@@ -13,7 +13,7 @@ const RECORD =
 const PHONE =
   /\b(tel|telephone|phone|phones|mobile|mob|cell|cellphone|cellular|whatsapp|landline|ring back|ringback|call back|callback|handset|sms)\b/;
 const PHONE_BY_USE =
-  /\b(?:contact|call|ring|best|daytime|evening|home|work|preferred|primary|reach)\b.*\b(?:no|nos|num|number|numbers)\b|\b(?:no|number)\b.*\b(?:call|ring|reach|contact)\b|^(?:their |your |callers? |tenants? )?(?:number|no|num)$|^(?:reach|ring|call|text|contact)\b.*\bon$/;
+  /\b(?:contact|call|ring|best|daytime|evening|home|work|preferred|primary|reach|other|another|second|alternative|alt|spare|back ?up)\b.*\b(?:no|nos|num|number|numbers)\b|\b(?:no|number)\b.*\b(?:call|ring|reach|contact)\b|^(?:their |your |callers? |tenants? )?(?:number|no|num)$|\b(?:reach|ring|call|text|phone|contact)\b.*\bon$/;
 const SECOND =
   /\b(alt|alternative|alternate|back ?up|second|secondary|other|another|home|work|evening|landline|2|two|spare|additional|next of kin|partner|housemate|family)\b/;
 const EMAIL = /\b(e ?mail|email|emails|mail address)\b|^mail$/;
@@ -38,7 +38,7 @@ const ACCESS =
 const TITLE =
   /\b(summary|subject|headline|heading|type|category|sub category|subcategory|item|appliance|picked|trade required|element|component|asset|area affected|issue title|fault title|problem title|title)\b/;
 const PROBLEM =
-  /\b(gist|synopsis|brief|outline|account|fixing|fix|mending|repairing|states|stated|statement|story|problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell us|observation|request|repair|repairs|text|transcript|said|says|matter|narrative|symptoms?|body|happens|broken|going on|event|alert|alarm|sensor|detector|device)\b/;
+  /\b(gist|synopsis|brief|outline|account|fixing|fix|mending|repairing|states|stated|statement|story|problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell us|observation|request|repair|repairs|text|transcript|said|says|matter|narrative|symptoms?|body|happens|broken|going on|what ?s up|event|alert|alarm|sensor|detector|device)\b/;
 const DATED =
   /\b(date|dated|time|received|created|submitted on|submitted at|reported on|reported at|taken at|logged on|logged at|opened|raised on|raised at|sent|when reported|date reported|date of)\b/;
 
