@@ -26,6 +26,8 @@ export type Program = {
   named<Name extends LogEvent['event']>(name: Name): Extract<LogEvent, { event: Name }>[];
   /** Resolves with the exit code. */
   ended: Promise<number | null>;
+  /** Sends a signal and waits for nothing: SIGSTOP halts it, as when its machine hangs, and SIGCONT has it go on. */
+  signal(name: NodeJS.Signals): void;
   /** SIGTERM by default. Resolves with the exit code and how long it took. */
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; ms: number }>;
 };
@@ -115,6 +117,7 @@ export function install(folder: string, { imap, smtp, s3, v3 }: Places, changes:
         events,
         named,
         ended,
+        signal: (name) => void child.kill(name),
         async stop(signal = 'SIGTERM') {
           const began = Date.now();
           child.kill(signal);
