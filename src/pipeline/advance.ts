@@ -18,13 +18,18 @@ const STEPS: Record<Step, (flow: Flow, inHand: InHand, signal: AbortSignal) => P
   confirm,
 };
 
-/** Added to V3's window: the time between taking a slot and the request's arrival. */
+/** Added to V3's window: by so much may one request take longer to V3 than another. */
 const MARGIN_MS = 1_000;
 /** The longest wait before a branch that V3 refuses, or does not answer, is tried again: one request shows whether it was mended. */
 const REFUSED_MS = 5 * 60_000;
 const UNREACHABLE_MS = 30_000;
 /** A wait for a key is looked at again so often, since its pause may be ended. */
 const LOOK_AGAIN_MS = 60_000;
+
+/** A request that goes out this long after its slot was taken is noted: a part of the margin. */
+const SENT_LATE_MS = 200;
+
+type TakenSlot = { id: number; at: Date };
 
 /** A key or branch that may not be used now. `paused`: why, or null when the key's requests of this minute are used up. */
 export type Busy = { scope: string; until: Date; paused: FailureCode | null };
@@ -52,16 +57,18 @@ async function takeStep(flow: Flow, claim: Claim, signal: AbortSignal): Promise<
   };
   const mailbox = routedOrNone(flow, report);
   const step = stepOf(inHand, mailbox?.agency.fallbackPhone ?? null, flow.clock.now());
+  let whenSent: InHand['whenSent'];
   if (step === 'submit' && mailbox) {
-    const busy = await takeSlot(flow, claim, mailbox);
-    if (busy) return { busy };
+    const slot = await takeSlot(flow, claim, mailbox);
+    if ('busy' in slot) return slot;
+    whenSent = () => void noteSent(flow, slot);
   }
   const attempt = await flow.ledger.beginAttempt(claim, step, flow.clock.now());
   const startedAt = performance.now();
   const passed = () => Math.round(performance.now() - startedAt);
   let done: Done;
   try {
-    done = await STEPS[step](flow, { ...inHand, mailbox: mailboxFor(flow, report) }, signal);
+    done = await STEPS[step](flow, { ...inHand, mailbox: mailboxFor(flow, report), ...(whenSent && { whenSent }) }, signal);
   } catch (error) {
     if (signal.aborted) {
       // Its outcome is unknown, as after a crash: the attempt stays open and the step comes again.
@@ -85,6 +92,7 @@ async function takeStep(flow: Flow, claim: Claim, signal: AbortSignal): Promise<
   }
   const progress: Progress = { tries: 0, failure: null, heldFrom: null, ...done.progress };
   await flow.ledger.endAttempt(claim, attempt, 'ok', done.detail, progress, flow.clock.now());
+  if (step === 'submit' && mailbox) await flow.ledger.forgetPauses([mailbox.keyId, branchIdOf(mailbox.branch)], flow.clock.now());
   const stage = progress.stage ?? report.stage;
   flow.log.write({ event: 'step-done', reference: report.reference, step, stage, ms: passed() });
   return { stage };
@@ -101,13 +109,25 @@ function stepOf({ report, documents, attempts }: Omit<InHand, 'mailbox'>, fallba
 }
 
 /** Takes one of the key's requests; where none is free, or the branch is paused, the report is postponed. */
-async function takeSlot(flow: Flow, claim: Claim, { keyId, branch }: Mailbox): Promise<Busy | null> {
+async function takeSlot(flow: Flow, claim: Claim, { keyId, branch }: Mailbox): Promise<{ busy: Busy } | TakenSlot> {
   const now = flow.clock.now();
   const slot = await flow.ledger.takeSlot(keyId, flow.settings.requestsPerMinute, windowMs(flow.settings), now, branchIdOf(branch));
-  if (slot.taken) return null;
+  if (slot.taken) return { id: slot.id, at: now };
   const until = new Date(Math.min(slot.freeAt.getTime(), now.getTime() + LOOK_AGAIN_MS));
   await flow.ledger.postpone(claim, until);
-  return { scope: slot.scope, until, paused: slot.paused };
+  return { busy: { scope: slot.scope, until, paused: slot.paused } };
+}
+
+/** A request that took long to go out (a connection was made, and made again) reaches V3 later than its slot says, and counts there from then on. */
+async function noteSent(flow: Flow, { id, at }: TakenSlot): Promise<void> {
+  const now = flow.clock.now();
+  if (now.getTime() - at.getTime() < SENT_LATE_MS) return;
+  try {
+    await flow.ledger.noteSent(id, now);
+  } catch (error) {
+    const failure = failureOf(error);
+    flow.log.write({ event: 'worker-failed', code: failure.code, detail: failure.detail });
+  }
 }
 
 /** What a failure changes in the report, by its kind; one that concerns the key or the branch stops that, so that no other report hammers. */

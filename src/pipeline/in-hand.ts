@@ -9,6 +9,8 @@ export type InHand = {
   documents: ReportDocument[];
   /** Those before this step, oldest first. */
   attempts: Attempt[];
+  /** To be called when a request to V3 has gone out. */
+  whenSent?: () => void;
 };
 
 /** `detail` is kept with the attempt: no secrets, no addresses. */

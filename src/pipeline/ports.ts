@@ -74,9 +74,10 @@ export interface Documents {
 export interface Jobs {
   /**
    * Resolves when V3 accepted the job. Never tries again by itself.
+   * @param whenSent is called once, when the whole request is on its way
    * @throws Failure v3-* ; `v3-unknown` when the request may have arrived and no answer came; `v3-used` when V3 says that the ExternalID was used before.
    */
-  submit(branch: Branch, job: Job, signal: AbortSignal): Promise<{ response: string }>;
+  submit(branch: Branch, job: Job, signal: AbortSignal, whenSent?: () => void): Promise<{ response: string }>;
 }
 
 export type Reply = {
@@ -281,8 +282,8 @@ export type Progress = Partial<Pick<Report, 'stage' | 'heldFrom' | 'dueAt' | 'tr
   response?: string;
 };
 
-/** `scope`: the key or the branch that is busy. `paused`: why, or null when the key's requests of this minute are used up. */
-export type Slot = { taken: true } | { taken: false; scope: string; freeAt: Date; paused: FailureCode | null };
+/** `id`: for `noteSent`. `scope`: the key or the branch that is busy. `paused`: why, or null when the key's requests of this minute are used up. */
+export type Slot = { taken: true; id: number } | { taken: false; scope: string; freeAt: Date; paused: FailureCode | null };
 
 /** A report that this worker holds until `leaseUntil`; `token` fences off a worker that lost its lease. */
 export type Claim = { report: Report; token: string };
@@ -368,8 +369,14 @@ export interface Ledger extends Correspondence {
 
   /** Takes one of the key's `limit` requests in the rolling window, or tells when one comes back. Pauses of the key and of the branch count too. */
   takeSlot(key: string, limit: number, windowMs: number, now: Date, branch?: string): Promise<Slot>;
+  /** The request for which the slot was taken went out only now: its window begins here. */
+  noteSent(slot: number, now: Date): Promise<void>;
   /** Nothing goes out with this key, or for this branch, before `until`; a pause that lasts longer stays. */
   pause(key: string, until: Date, why: FailureCode): Promise<void>;
+  /** A pause that is over is kept until the key or branch works again, and then forgotten; one that lasts stays. */
+  forgetPauses(keys: string[], now: Date): Promise<void>;
+  /** The pauses that last, and those after which nothing went through yet. */
+  pauses(): Promise<PauseRow[]>;
   /** Ends the pauses of these kinds: their cause may have been mended. */
   endPauses(whys: FailureCode[]): Promise<void>;
 
@@ -415,6 +422,8 @@ export type MailboxRow = {
   failingSince: Date | null;
   alarmAt: Date | null;
 };
+/** `scope`: the name of a key (keyIdOf) or branch (branchIdOf). */
+export type PauseRow = { scope: string; until: Date; why: FailureCode };
 export type Counts = { messages: Record<string, number>; stages: Record<string, number>; unsettled: number };
 
 /** The closed list of log events: ids, codes, counts and durations; never text of a mail, never an address. */

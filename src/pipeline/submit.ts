@@ -12,12 +12,12 @@ export const HAD_BEFORE = 'V3 had it before this ledger did: the same mail was s
 const UNKNOWN: Attempt['outcome'][] = ['v3-unknown', 'v3-error', 'v3-unreachable'];
 
 /** @throws Failure reading-invalid, v3-* but v3-used, which means that V3 has this very job. */
-export async function submit(flow: Flow, { report, mailbox, documents, attempts }: InHand, signal: AbortSignal): Promise<Done> {
+export async function submit(flow: Flow, { report, mailbox, documents, attempts, whenSent }: InHand, signal: AbortSignal): Promise<Done> {
   const job = jobOf(report, documents);
   let response: string;
   let detail = '';
   try {
-    ({ response } = await flow.jobs.submit(mailbox.branch, job, signal));
+    ({ response } = await flow.jobs.submit(mailbox.branch, job, signal, whenSent));
   } catch (error) {
     // The reference is derived from the mail itself, so nothing but the same mail can have used it: V3 has the job.
     if (!(error instanceof Failure) || error.code !== 'v3-used') throw error;

@@ -4,7 +4,11 @@
 const PARTS: Record<string, () => Promise<boolean>> = {
   reading: async () => (await import('./reading.ts')).benchReading(),
   documents: async () => (await import('./documents.ts')).benchDocuments(),
+  budget: async () => (await import('./budget.ts')).benchBudget(),
 };
+
+// What a part started ends with this process.
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.once(name, () => process.exit(130));
 
 const names = process.argv.slice(2);
 const unknown = names.filter((name) => PARTS[name] === undefined);

@@ -211,7 +211,7 @@ describe('submitting', () => {
     await advanceAll();
     expect(await waitOf(reference)).toBe(ms);
     const take = (branch: string) => bench.ledger.takeSlot('key-of-brightkeys', 50, 61_000, bench.clock.now(), branch);
-    expect(await take('branch brightkeys/0043')).toEqual({ taken: true });
+    expect(await take('branch brightkeys/0043')).toMatchObject({ taken: true });
     expect(await take('branch brightkeys/0042')).toEqual({
       taken: false,
       scope: 'branch brightkeys/0042',
@@ -231,6 +231,36 @@ describe('submitting', () => {
     bench.clock.pass(61_000);
     await advanceAll();
     expect(bench.jobs.accepted.size).toBe(3);
+  });
+
+  test('counts a request from when it went out, however long that took', async () => {
+    bench.settings.requestsPerMinute = 1;
+    await openReport(bench);
+    await openReport(bench);
+    const submit = bench.jobs.submit.bind(bench.jobs);
+    bench.jobs.submit = (...values) => {
+      bench.clock.pass(30_000); // a connection that had to be made three times
+      return submit(...values);
+    };
+    await advanceAll();
+    bench.jobs.submit = submit;
+    bench.clock.pass(60_999);
+    await advanceAll();
+    expect(bench.jobs.requests).toHaveLength(1);
+    bench.clock.pass(1);
+    await advanceAll();
+    expect(bench.jobs.requests).toHaveLength(2);
+  });
+
+  test('forgets that a branch was refused once a job of it goes through', async () => {
+    await openReport(bench);
+    bench.jobs.failures = [new Failure('v3-key', '401')];
+    await advanceAll();
+    const until = new Date(bench.clock.time + 60_000);
+    expect(await bench.ledger.pauses()).toEqual([{ scope: 'branch brightkeys/0042', until, why: 'v3-key' }]);
+    bench.clock.pass(61_000);
+    await advanceAll();
+    expect(await bench.ledger.pauses()).toEqual([]);
   });
 
   test('counts as accepted when V3 has the ExternalID after an answer was lost: one job', async () => {

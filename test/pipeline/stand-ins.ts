@@ -72,8 +72,9 @@ export class StandInJobs extends Moody implements Jobs {
   swallowNext = false;
   /** When set, requests hang until their signal aborts. */
   hangs = false;
-  async submit(_branch: unknown, job: Job, signal: AbortSignal): Promise<{ response: string }> {
+  async submit(_branch: unknown, job: Job, signal: AbortSignal, whenSent?: () => void): Promise<{ response: string }> {
     this.requests.push(job);
+    whenSent?.();
     if (this.hangs) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason), { once: true }));
     this.mood();
     if (this.accepted.has(job.ExternalID)) throw new Failure('v3-used', 'ExternalID has been used');

@@ -1,10 +1,11 @@
 /** What people ask the ledger: reports by stage, mailboxes and counts. */
 import type { Kysely } from 'kysely';
+import type { FailureCode } from '../../domain/failure.ts';
 import type { Ledger } from '../../pipeline/ports.ts';
 import { reportOf, reportRowOf, timeOf } from './rows.ts';
 import type { Tables } from './tables.ts';
 
-type LookPart = Pick<Ledger, 'report' | 'reports' | 'counts' | 'mailboxes'>;
+type LookPart = Pick<Ledger, 'report' | 'reports' | 'counts' | 'mailboxes' | 'pauses'>;
 
 export function lookPart(db: Kysely<Tables>): LookPart {
   return {
@@ -51,6 +52,11 @@ export function lookPart(db: Kysely<Tables>): LookPart {
         stages: Object.fromEntries(stages.map((row) => [row.stage, Number(row.n)])),
         unsettled,
       };
+    },
+
+    async pauses() {
+      const rows = await db.selectFrom('pause').selectAll().orderBy('api_key').execute();
+      return rows.map(({ api_key, until, why }) => ({ scope: api_key, until: new Date(until), why: why as FailureCode }));
     },
 
     async mailboxes() {

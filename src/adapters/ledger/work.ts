@@ -10,7 +10,18 @@ import type { Tables } from './tables.ts';
 
 type WorkPart = Pick<
   Ledger,
-  'claimDue' | 'nextDue' | 'postpone' | 'beginAttempt' | 'endAttempt' | 'attempts' | 'takeSlot' | 'pause' | 'endPauses' | 'retry'
+  | 'claimDue'
+  | 'nextDue'
+  | 'postpone'
+  | 'beginAttempt'
+  | 'endAttempt'
+  | 'attempts'
+  | 'takeSlot'
+  | 'noteSent'
+  | 'pause'
+  | 'forgetPauses'
+  | 'endPauses'
+  | 'retry'
 >;
 
 export function workPart(db: Kysely<Tables>, worker: number): WorkPart {
@@ -117,9 +128,13 @@ export function workPart(db: Kysely<Tables>, worker: number): WorkPart {
         const used = await tx.selectFrom('request').select('at').where('api_key', '=', key).orderBy('at').execute();
         const first = used[used.length - limit];
         if (first !== undefined) return { taken: false, scope: key, freeAt: new Date(Date.parse(first.at) + windowMs), paused: null };
-        await tx.insertInto('request').values({ api_key: key, at }).execute();
-        return { taken: true };
+        const { id } = await tx.insertInto('request').values({ api_key: key, at }).returning('id').executeTakeFirstOrThrow();
+        return { taken: true, id };
       }),
+
+    async noteSent(slot, now) {
+      await db.updateTable('request').set({ at: now.toISOString() }).where('id', '=', slot).execute();
+    },
 
     async pause(key, until, why) {
       const change = { until: until.toISOString(), why };
@@ -128,6 +143,10 @@ export function workPart(db: Kysely<Tables>, worker: number): WorkPart {
         .values({ api_key: key, ...change })
         .onConflict((conflict) => conflict.column('api_key').doUpdateSet(change).where('pause.until', '<', change.until))
         .execute();
+    },
+
+    async forgetPauses(keys, now) {
+      await db.deleteFrom('pause').where('api_key', 'in', keys).where('until', '<=', now.toISOString()).execute();
     },
 
     async endPauses(whys) {

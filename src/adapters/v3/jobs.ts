@@ -1,4 +1,6 @@
 /** V3's createmaintenancejob over HTTPS. One request a call; nothing is tried again here, since V3 punishes it. */
+import { type IncomingMessage, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
 import { Failure } from '../../domain/failure.ts';
 import type { Job } from '../../domain/job.ts';
 import type { Branch } from '../../domain/mailbox.ts';
@@ -14,49 +16,90 @@ export type JobsSettings = {
 };
 
 const MOST_ANSWER = 64 * 1024;
-/** The connection was never made, so the request cannot have arrived. */
-const NEVER_SENT =
-  /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|UND_ERR_CONNECT_TIMEOUT|CERT_|ERR_TLS_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|ERR_INVALID_URL)/;
+/** A name, a connection and TLS take less, or V3 is out of reach. */
+const CONNECT_MS = 15_000;
 
 export function openJobs(settings: JobsSettings): Jobs {
   return {
-    async submit(branch: Branch, job: Job, signal: AbortSignal) {
+    async submit(branch: Branch, job: Job, signal: AbortSignal, whenSent: () => void = () => undefined) {
       const limit = AbortSignal.any([signal, AbortSignal.timeout(settings.timeoutMs)]);
-      const { status, retryAfter, text } = await post(urlOf(settings.url, branch), settings, branch, job, limit);
+      const { status, retryAfter, text } = await post(urlOf(settings.url, branch), settings, branch, job, limit, whenSent);
       if (status >= 200 && status < 300) return { response: text.slice(0, 4096) };
       throw failureOfAnswer(status, text, retryAfter);
     },
   };
 }
 
-function urlOf(base: string, branch: Branch): string {
+function urlOf(base: string, branch: Branch): URL {
   const { shortName, branchID } = branch;
-  return `${base.replace(/\/+$/, '')}/v3/maintenance/${encodeURIComponent(shortName)}/maintenance/${encodeURIComponent(branchID)}/createmaintenancejob`;
+  return new URL(
+    `${base.replace(/\/+$/, '')}/v3/maintenance/${encodeURIComponent(shortName)}/maintenance/${encodeURIComponent(branchID)}/createmaintenancejob`,
+  );
 }
 
-async function post(url: string, settings: JobsSettings, branch: Branch, job: Job, signal: AbortSignal) {
+type Answer = { status: number; retryAfter: number; text: string };
+
+/** Not `fetch`, which does not tell when the request went out. @throws Failure v3-unreachable when it never did, v3-unknown when it did */
+async function post(
+  url: URL,
+  settings: JobsSettings,
+  branch: Branch,
+  job: Job,
+  signal: AbortSignal,
+  whenSent: () => void,
+): Promise<Answer> {
+  let isSent = false;
+  const body = Buffer.from(JSON.stringify(job));
   try {
-    const answer = await fetch(url, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', accept: 'application/json', [settings.apiKeyHeader]: settings.apiKeyOf(branch) },
-      body: JSON.stringify(job),
-      redirect: 'manual',
-      signal,
+    return await new Promise<Answer>((resolve, reject) => {
+      const request = (url.protocol === 'https:' ? requestHttps : requestHttp)(url, {
+        method: 'POST',
+        headers: {
+          'content-type': 'application/json',
+          'content-length': body.length,
+          accept: 'application/json',
+          [settings.apiKeyHeader]: settings.apiKeyOf(branch),
+        },
+        signal,
+      });
+      const tooLate = setTimeout(() => request.destroy(codedError('ETIMEDOUT')), CONNECT_MS);
+      const sent = () => {
+        clearTimeout(tooLate);
+        if (isSent) return;
+        isSent = true;
+        whenSent();
+      };
+      request.once('finish', sent); // all of it is with the operating system, over a connection that stands
+      request.once('close', () => clearTimeout(tooLate));
+      request.once('error', reject);
+      request.once('response', (response) => {
+        sent();
+        const retryAfter = Number(response.headers['retry-after']) || 0;
+        textOf(response).then((text) => resolve({ status: response.statusCode ?? 0, retryAfter, text }), reject);
+      });
+      request.end(body);
     });
-    return { status: answer.status, retryAfter: Number(answer.headers.get('retry-after')) || 0, text: await textOf(answer) };
   } catch (error) {
-    const code = String((error as { cause?: { code?: string } }).cause?.code ?? (error as Error).name);
-    if (NEVER_SENT.test(code)) throw new Failure('v3-unreachable', code, { cause: error });
-    throw new Failure('v3-unknown', code === 'TimeoutError' ? `no answer within ${Math.round(settings.timeoutMs / 1000)} s` : code, {
-      cause: error,
-    });
+    throw failureOf(error, isSent, settings, signal);
   }
 }
 
-async function textOf(answer: Response): Promise<string> {
+function failureOf(error: unknown, isSent: boolean, settings: JobsSettings, signal: AbortSignal): Failure {
+  const isLate = (signal.reason as Error | undefined)?.name === 'TimeoutError';
+  const { code, name } = error as { code?: string; name?: string };
+  const said = isLate ? `no answer within ${Math.round(settings.timeoutMs / 1000)} s` : String(code ?? name);
+  return new Failure(isSent ? 'v3-unknown' : 'v3-unreachable', said, { cause: error });
+}
+
+function codedError(code: string): Error {
+  return Object.assign(new Error(code), { code });
+}
+
+/** What is longer than that is left unread, and the connection closed. */
+async function textOf(answer: IncomingMessage): Promise<string> {
   const chunks: Uint8Array[] = [];
   let bytes = 0;
-  for await (const chunk of answer.body ?? []) {
+  for await (const chunk of answer as AsyncIterable<Buffer>) {
     chunks.push(chunk);
     bytes += chunk.length;
     if (bytes > MOST_ANSWER) break;

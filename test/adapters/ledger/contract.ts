@@ -487,11 +487,11 @@ export function describeLedger(engine: string, makeStore: () => Promise<LedgerSt
       const take = (seconds: number, key = 'key') => ledger.takeSlot(key, 2, 61_000, at(seconds));
 
       test('come back one by one as the window rolls on', async () => {
-        expect(await take(0)).toEqual({ taken: true });
-        expect(await take(10)).toEqual({ taken: true });
+        expect(await take(0)).toMatchObject({ taken: true });
+        expect(await take(10)).toMatchObject({ taken: true });
         expect(await take(20)).toEqual({ taken: false, scope: 'key', freeAt: at(61), paused: null });
         expect(await take(60.999)).toEqual({ taken: false, scope: 'key', freeAt: at(61), paused: null });
-        expect(await take(61)).toEqual({ taken: true });
+        expect(await take(61)).toMatchObject({ taken: true });
         expect(await take(62)).toEqual({ taken: false, scope: 'key', freeAt: at(71), paused: null });
       });
 
@@ -505,7 +505,16 @@ export function describeLedger(engine: string, makeStore: () => Promise<LedgerSt
       test('are counted for each key by itself', async () => {
         await take(0);
         await take(0);
-        expect(await take(0, 'another')).toEqual({ taken: true });
+        expect(await take(0, 'another')).toMatchObject({ taken: true });
+      });
+
+      test('count from when they went out, where that is noted', async () => {
+        const slot = await take(0);
+        await take(5);
+        if (slot.taken) await ledger.noteSent(slot.id, at(9));
+        expect(await take(61)).toEqual({ taken: false, scope: 'key', freeAt: at(66), paused: null });
+        expect(await take(66)).toMatchObject({ taken: true });
+        expect(await take(67)).toEqual({ taken: false, scope: 'key', freeAt: at(70), paused: null });
       });
 
       test('survive the process', async () => {
@@ -519,31 +528,43 @@ export function describeLedger(engine: string, makeStore: () => Promise<LedgerSt
         await ledger.pause('key', at(300), 'v3-blocked');
         await ledger.pause('key', at(61), 'v3-throttled');
         expect(await take(299)).toEqual({ taken: false, scope: 'key', freeAt: at(300), paused: 'v3-blocked' });
-        expect(await take(300)).toEqual({ taken: true });
+        expect(await take(300)).toMatchObject({ taken: true });
         await ledger.pause('key', at(400), 'v3-throttled');
         expect(await take(399)).toEqual({ taken: false, scope: 'key', freeAt: at(400), paused: 'v3-throttled' });
+      });
+
+      test('tell of a pause until it is forgotten, and a pause that lasts is not', async () => {
+        await ledger.pause('key', at(61), 'v3-throttled');
+        await ledger.pause('branch leeds', at(300), 'v3-key');
+        await ledger.forgetPauses(['key', 'branch leeds'], at(60));
+        expect(await ledger.pauses()).toEqual([
+          { scope: 'branch leeds', until: at(300), why: 'v3-key' },
+          { scope: 'key', until: at(61), why: 'v3-throttled' },
+        ]);
+        await ledger.forgetPauses(['key', 'branch leeds'], at(61));
+        expect((await ledger.pauses()).map(({ scope }) => scope)).toEqual(['branch leeds']);
       });
 
       test('stop for one branch that is paused, and go on for the others', async () => {
         await ledger.pause('branch leeds', at(300), 'v3-branch');
         const takeFor = (branch: string, seconds: number) => ledger.takeSlot('key', 2, 61_000, at(seconds), branch);
         expect(await takeFor('branch leeds', 1)).toEqual({ taken: false, scope: 'branch leeds', freeAt: at(300), paused: 'v3-branch' });
-        expect(await takeFor('branch york', 1)).toEqual({ taken: true });
-        expect(await takeFor('branch leeds', 300)).toEqual({ taken: true });
+        expect(await takeFor('branch york', 1)).toMatchObject({ taken: true });
+        expect(await takeFor('branch leeds', 300)).toMatchObject({ taken: true });
       });
 
       test('come back within one window although the clock was set back', async () => {
         await take(3_600);
         await take(3_600);
         expect(await take(0)).toEqual({ taken: false, scope: 'key', freeAt: at(61), paused: null });
-        expect(await take(61)).toEqual({ taken: true });
+        expect(await take(61)).toMatchObject({ taken: true });
       });
 
       test('go on when the pauses of a kind are ended', async () => {
         await ledger.pause('key', at(300), 'v3-key');
         await ledger.pause('another', at(300), 'v3-throttled');
         await ledger.endPauses(['v3-key', 'v3-branch']);
-        expect(await take(0)).toEqual({ taken: true });
+        expect(await take(0)).toMatchObject({ taken: true });
         expect(await take(0, 'another')).toMatchObject({ taken: false });
       });
     });

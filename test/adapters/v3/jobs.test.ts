@@ -1,3 +1,5 @@
+import { createServer as createHttpServer } from 'node:http';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { openJobs } from '../../../src/adapters/v3/jobs.ts';
 import type { Job } from '../../../src/domain/job.ts';
@@ -57,6 +59,57 @@ test('no answer after V3 stored the job is an unknown outcome', async () => {
   v3.fail({ kind: 'timeout-after' });
   await expect(open().submit(BRANCH, JOB, signal)).rejects.toMatchObject({ code: 'v3-unknown' });
   expect(v3.jobs).toHaveLength(1);
+});
+
+test('it is told when the request has gone out, which is before the answer', async () => {
+  v3.fail({ kind: 'timeout-before', hang: true });
+  let sentAt = Number.NaN;
+  const began = performance.now();
+  const submitting = open().submit(BRANCH, JOB, signal, () => {
+    sentAt = performance.now();
+  });
+  await expect(submitting).rejects.toMatchObject({ code: 'v3-unknown', detail: 'no answer within 0 s' });
+  expect(sentAt - began).toBeLessThan(300);
+});
+
+test.each(['takes connections and says nothing', 'ends connections'])(
+  'a server that %s before TLS stands was never sent a job',
+  async (how) => {
+    const server = createServer((socket) => {
+      sockets.push(socket);
+      socket.on('error', () => undefined);
+      if (how === 'ends connections') socket.destroy();
+    });
+    const sockets: Socket[] = [];
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    let isSent = false;
+    const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const submitting = open(v3.apiKey, url).submit(BRANCH, JOB, signal, () => {
+      isSent = true;
+    });
+    await expect(submitting).rejects.toMatchObject({ code: 'v3-unreachable' });
+    expect(isSent).toBe(false);
+    for (const socket of sockets) socket.destroy();
+    await new Promise((resolve) => server.close(resolve));
+  },
+);
+
+test('an answer without end is read no further than is of use', async () => {
+  const server = createHttpServer((_, response) => {
+    response.writeHead(500, { 'content-type': 'text/plain' });
+    const more = () => {
+      while (!response.destroyed && response.write('x'.repeat(16_384)));
+    };
+    response.on('drain', more);
+    more();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  await expect(open(v3.apiKey, url).submit(BRANCH, JOB, signal)).rejects.toMatchObject({ code: 'v3-error' });
+  await new Promise((resolve) => {
+    server.close(resolve);
+    server.closeAllConnections();
+  });
 });
 
 test('a wrong key, a wrong branch and a closed port are each named, and the key is in no message', async () => {
