@@ -52,14 +52,16 @@ export function labelledValues(text: string, template: Template): { found: Label
   const taken = new Set<string>();
   let count = 0;
   const extentOf = (label: string) => EXTENTS[meaning(label) ?? 'other'] ?? 'line';
-  for (const pair of pairsIn(text, (label) => meaning(label) !== null, extentOf)) {
+  const pairs = pairsIn(text, (label) => meaning(label) !== null, extentOf);
+  const others = ofOthers(pairs);
+  for (const pair of pairs) {
     const means = meaning(pair.label);
     if (means === null) {
       unknown.push(pair);
       continue;
     }
     for (const line of pair.lines) taken.add(line);
-    if (means === 'other') continue;
+    if (means === 'other' || (others.has(pair) && OF_PERSONS.has(means))) continue;
     if (means === 'part') {
       if (!EMPTY.test(pair.value)) parts.push(pair);
       count += 1;
@@ -73,6 +75,24 @@ export function labelledValues(text: string, template: Template): { found: Label
   addParts(found, parts);
   if (count >= 3) addUnknown(found, unknown, taken);
   return { found, count, taken };
+}
+
+const OF_PERSONS = new Set<Meaning>(['name', 'caller', 'phone', 'secondPhone', 'email', 'personTitle', 'forename', 'surname']);
+const ABOUT_TENANT = /^\W*(?:the )?(?:tenant|occupier|occupant|resident|leaseholder|householder|customer|client|service user)s?\b/i;
+const ABOUT_OTHER =
+  /^\W*(?:the )?(?:reporter|reported by|referr(?:er|ed by)|raised by|logged by|submitted by|agent|landlord|owner|contractor|housing officer|officer|partner|organisation|managing agent|caller|informant)\b/i;
+
+/** The pairs below a heading that names another than the tenant, where a heading of the same mail names the tenant. */
+function ofOthers(pairs: Pair[]): Set<Pair> {
+  const others = new Set<Pair>();
+  const isHeading = ({ loose, value }: Pair) => loose && value === '';
+  if (!pairs.some((pair) => isHeading(pair) && ABOUT_TENANT.test(pair.label))) return others;
+  let isOther = false;
+  for (const pair of pairs) {
+    if (isHeading(pair)) isOther = ABOUT_OTHER.test(pair.label);
+    else if (isOther) others.add(pair);
+  }
+  return others;
 }
 
 const knownByTemplate = new WeakMap<Template, Map<string, Labelled>>();

@@ -14,6 +14,7 @@ export function tidy(text: string): string {
     .replace(/\t/g, '  ') // tabs put values below one another
     .replace(/[\u00a0\u2007\u202f]/g, ' ')
     .replace(INVISIBLE, '')
+    .replace(/[\uff0c\uff1a\uff1b\uff01\uff1f](?=\S)/g, (wide) => `${wide} `) // Chinese writing has no blank behind them
     .replace(/[\uff01-\uff5e]/g, (wide) => String.fromCharCode(wide.charCodeAt(0) - 0xfee0))
     .replace(/\u3000/g, ' ')
     .replace(/[\u3002\uff61]/g, '. ')

@@ -1,6 +1,6 @@
 /** Reads a message: a value with its evidence for every job field that its letters tell. */
-import type { Attachment, Message } from '../domain/message.ts';
-import type { Missing, Reading } from '../domain/reading.ts';
+import type { Address, Attachment, Message } from '../domain/message.ts';
+import type { Missing, Reading, Values } from '../domain/reading.ts';
 import type { ReadingContext } from './context.ts';
 import { readAddress } from './fill/address.ts';
 import { fillByTemplate, fillFromNotes, isElsewhere, rulesOf as rulesFor } from './fill/by-template.ts';
@@ -13,8 +13,9 @@ import { collector } from './fill/put.ts';
 import { besideLabels, isByPerson } from './labelled-letter.ts';
 import { layoutOf } from './layout.ts';
 import type { Letter } from './letter.ts';
+import { bare } from './plain.ts';
 import { labelOf } from './template.ts';
-import { isStaff } from './unwrap.ts';
+import { isStaff, nameWords } from './unwrap.ts';
 import { isMachine, rolesOf } from './whose.ts';
 
 /**
@@ -42,6 +43,8 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
     (applied === null || isElsewhere(answer, message.from))
   )
     put('TenantEMailAddress', answer.address, { quote: answer.address, where: 'header', rule: 'Reply-To' });
+  if (!byPerson && otherwise !== 'nothing' && message.from && isTheirOwn(message.from, values, context))
+    put('TenantEMailAddress', message.from.address, { quote: message.from.address, where: 'header', rule: 'From' });
   readDate(message, roles, context, put);
   // A portal's own numbers stand in its footer: only what a person wrote is searched for others than the labelled ones.
   if (byPerson && values.TenantPhonePrimary === undefined) readPhones(roles, letters, context, put);
@@ -52,7 +55,8 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
   if (labelled !== null) readLabelledIssue(labelled, rules, byPerson, roles, put);
   if (otherwise !== 'nothing') {
     readPresence(roles, rules, put);
-    readPriority(roles, rules, put);
+    // Of what a machine wrote beside the labels, nothing is said of this fault: "Smell gas? Ring …".
+    if (byPerson || values.IssueNotes === undefined) readPriority(roles, rules, put);
     readNotes(roles, put);
   }
   readTitle(roles, message, attachments, put);
@@ -68,4 +72,11 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
     missing,
     ...(applied?.branch && { branch: applied.branch }),
   };
+}
+
+/** A form that sends in the name of whoever filled it in. */
+function isTheirOwn(from: Address, { TenantForename, TenantSurname }: Values, context: ReadingContext): boolean {
+  const names = nameWords(from);
+  const told = [TenantForename?.value, TenantSurname?.value].map((name) => bare(name ?? ''));
+  return !isStaff(from, context) && !isMachine(from.address) && told.every((name) => name !== '' && names.includes(name));
 }

@@ -43,7 +43,7 @@ function answersIn(letter: Letter, voice: Source['voice']): Source[] {
   return textOf(letter, 'quoted')
     .split('\n')
     .map((line) => /\?\W{0,12}\s([\p{L}\p{N}(+].*)$/u.exec(line)?.[1] ?? '')
-    .filter((text) => text !== '')
+    .filter((text) => text !== '' && !/\b(?:we|our|us)\b/i.test(text)) // "Has your number changed? We have 07…" is the agency's
     .map((text) => ({ text, where: 'quoted', letter, voice }));
 }
 

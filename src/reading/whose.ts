@@ -9,7 +9,7 @@ export type Roles = {
   main: Letter;
   /** All letters of the same person, oldest first. */
   own: Letter[];
-  /** What staff wrote above it. */
+  /** What staff wrote above all letters of that person; what they wrote in between was written to that person. */
   notes: Letter[];
   /** Others between the two: a landlord who passed it on. */
   others: Letter[];
@@ -52,7 +52,7 @@ function findRoles(letters: Letter[]): Roles {
   return {
     main,
     own: letters.filter(isOwn).toReversed(),
-    notes: letters.filter((letter) => letter.byStaff && letter !== main),
+    notes: letters.slice(0, letters.findIndex(isOwn)).filter((letter) => letter.byStaff),
     others: letters.filter((letter) => !letter.byStaff && !isOwn(letter)),
     typedByStaff: main.byStaff,
     speaksFor: main.byStaff ? null : speaksFor(main),

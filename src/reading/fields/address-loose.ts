@@ -19,11 +19,16 @@ function unitAbove(text: string, index: number): string | null {
   return isDwelling || NAMED.test(above) ? above : null;
 }
 
-/** The town on the line below the street. */
-function lineBelow(text: string, index: number): string | null {
-  const [rest = '', below = ''] = text.slice(index, index + 80).split('\n');
-  const plain = below.trim().replace(/[.,]$/, '');
-  return rest.replace(/[,\s]/g, '') === '' && TOWN_ONLY.test(plain) ? plain : null;
+/** The town on the line below the street, or on the one below its district. */
+function linesBelow(text: string, index: number): string[] {
+  const [rest = '', ...below] = text
+    .slice(index, index + 80)
+    .split('\n')
+    .map((line) => line.trim().replace(/[.,]$/, ''));
+  if (rest !== '') return [];
+  const [first = '', second = ''] = below;
+  if (TOWN_ONLY.test(first)) return [first];
+  return /^\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’-]+)?$/u.test(first) && !PROSE.test(first) && TOWN_ONLY.test(second) ? [first, second] : [];
 }
 
 /** A house with a name and no number, where the words before it say that it is a place. */
@@ -54,8 +59,8 @@ export function* looseAddressesIn(text: string): Generator<AddressFound> {
     if (taken === null) continue;
     next = match.index + taken.length;
     const above = isUnit ? null : unitAbove(plain, match.index);
-    const below = lineBelow(plain, match.index + taken.length);
-    const parts = [...(above === null ? [] : [above]), ...splitParts(taken), ...(below === null ? [] : [below])];
+    const below = linesBelow(plain, match.index + taken.length);
+    const parts = [...(above === null ? [] : [above]), ...splitParts(taken), ...below];
     yield { lines: arranged(parts), postcode: null, quote: parts.join(', '), index: match.index, whose: whoseAt(plain, match.index) };
   }
   for (const match of plain.matchAll(BUILDING)) {

@@ -164,7 +164,7 @@ function couldBe(text: string): boolean {
   const words = text.split(/\s+/);
   return (
     words.length <= 18 &&
-    !PROSE.test(text.replace(/^\S+\s*/, '').replace(/\b(?:back|up|down|on|off)\b/gi, '')) &&
+    !PROSE.test(text.replace(/^\S+\s*/, '').replace(/(?<=\p{Lu}\p{Ll}+ )(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?= \p{Lu})/gu, '').replace(/\b(?:back|up|down|on|off)\b/gi, '')) &&
     !/[.!?;]\s+\p{L}/u.test(text.replace(/\b(st|rd|apt|no|flt|ave|ln|cl|dr|ct)\.\s/gi, '$1 '))
   );
 }

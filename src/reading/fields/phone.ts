@@ -27,19 +27,21 @@ const SURE_LABEL =
   /\b(tel|telephone|phone|mob|mobile|cell|call|ring|text|whats ?app|contact|landline|my (new |own )?(number|num|no)|(me|us|him|her|them) on)\b[^.!?\n]{0,18}$/iu;
 const LABEL_AFTER = /^\W{0,4}(?:(?:is|=|are|was) (?:my|our|the best|a good)\b|\(?(?:mob|mobile|cell|home|landline|tel|phone|h|m)\b)/i;
 const NOT_A_PHONE =
-  /\b(ref|reference|account|a\/c|acc|invoice|policy|meter|mpan|mprn|serial|crime|case|ticket|student id|id|order|job no|job number|reg no|fax|registered in england no|company no|scheme no|sort code|readings?|model|error|code|booking|tenancy( number| no)?|claim|barcode|report no|licen[cs]e|vat|imei|isbn|nhs|national insurance|passport|tracking|parcel|part|product|item|card|batch|gc|gas safe|niceic|roll|bill|payment)\b[^\n]{0,16}$/iu;
+  /\b(ref|reference|account|a\/c|acc|invoice|policy|meter|mpan|mprn|serial|crime|(?<!in )case|ticket|student id|id|order|job no|job number|reg no|fax|registered in england no|company no|scheme no|sort code|readings?|model|error|code|booking|tenancy( number| no)?|claim|barcode|report no|licen[cs]e|vat|imei|isbn|nhs|national insurance|passport|tracking|parcel|part|product|item|card|batch|gc|gas safe|niceic|roll|bill|payment)\b[^\n]{0,16}$/iu;
 const FOREIGN =
-  /\b(neighbou?rs?|landlord|landlady|plumber|contractor|electrician|engineer|firm|company|roofer|builder|joiner|locksmith|handyman|workm[ae]n|roofline|office( line)?|ddi|agency|agents?|letting|estate agent|concierge|caretaker|porter|janitor|warden|managing agent|management|helpline|hotline|support|supplier|provider|insurers?|insurance|emergency line|out[- ]of[- ]hours|national grid|british gas|council|police|surgery|school|work (number|line)|switchboard|call cent(re|er)|customer services?|your (number|line|phone|voicemail|answerphone)|(?:man|woman|lady|guy|bloke|chap|people|flat) (?:up|down)stairs|next door|previous tenant|cleaner|nhs|hospital|gp)\b/iu;
+  /\b(neighbou?rs?|landlord|landlady|plumber|contractor|electrician|engineer|firm|company|roofer|builder|joiner|locksmith|handyman|workm[ae]n|roofline|office( line)?|ddi|agency|agents?|letting|estate agent|concierge|caretaker|porter|janitor|warden|managing agent|management|helpline|hotline|support|supplier|provider|insurers?|insurance|emergency line|out[- ]of[- ]hours|national grid|british gas|council|police|surgery|school|work (number|line)|switchboard|call cent(re|er)|customer services?|your (number|line|phone|voicemail|answerphone)|(?:man|woman|lady|guy|bloke|chap|people|flat) (?:up|down)stairs|next door|previous tenant|cleaner|nhs|hospital|gp|security|university|uni|college|reception|environmental health|roofing|plumbing|heating (?:co|ltd|firm)|electrical (?:co|ltd|firm))\b|\b(?:i|we|he|she|they)(?: have|['’]ve)?(?: already| just| also)? (?:phoned|rang|called|rung|tried) (?:the|a|an|your|my) [^.!?\n]{2,50}\(?$/iu;
 const THIRD = /\b(his|her|their)\b[^.!?\n]{0,30}$/iu;
 const FAMILY =
   /\b(husband|hubby|wife|partner|mum|mom|mother|dad|father|parents?|son|daughter|brother|sister|aunt|uncle|nan|gran(dma|dad|ny)?|cousin|niece|nephew|housemate|flatmate|roommate|girlfriend|gf|boyfriend|bf|fianc[ée]e?|carer|friend|mate|other half|co-?tenant|colleague)(?:['’]?s)?\b/iu;
 const MINE = /\b(my|me|mine|i am|i['’]?m|us|our)\b/i;
 const AVOID =
-  /\b(rarely|never) (switched|on|answered|used)|\bdo(n['’]?t| not) (ring|call|use|text|phone|try)\b|\btext( me)?( on)?\W{0,3}$|\bif no (answer|reply|luck)|\bif (you |that |i |there['’]?s )?(can(no|['’])?t|cannot|not|don['’]?t|no)\b|\b(alternatively|otherwise|failing that|or else|back-?up|in an? emergency only|as a last resort)\b/iu;
+  /\b(rarely|never|seldom|hardly ever|not often) (have |has |is |it ?s )?(it )?(switched|on|answered|used|answer|carry|look)|\bdo(n['’]?t| not) (ring|call|use|text|phone|try)\b|\btext( me)?( on)?\W{0,3}$|\bif no (answer|reply|luck)|\bif (you |that |i |there['’]?s )?(can(no|['’])?t|cannot|not|don['’]?t|no)\b|\b(alternatively|otherwise|failing that|or else|back-?up|in an? emergency only|as a last resort)\b/iu;
 const DEAD =
   /\b(old (one|number|phone|mobile)|no longer|given up|gave up|got rid of|cancelled|used to have|instead of|disconnected|used to be|changed (it |my number )?from|(phone|mobile) (was|is|has been|got) (stolen|lost|broken|dead|smashed))\b[^.!?\n]{0,40}$/iu;
 const DEAD_AFTER =
-  /^\W{0,3}(?:[^.;!?\n\d]{0,24}\b)?(?:(?:no longer|no use|not in use|out of use|doesn['’]?t work|does not work|is dead|is broken|is out of (?:use|order)|is not working|isn['’]?t working|was stolen|is lost|has been (?:cut off|disconnected)|is (?:my |the )?old)\b)/i;
+  /^\W{0,3}(?:[^.;!?\n\d]{0,24}\b)?(?:(?:no longer|no use|not in use|out of use|doesn['’]?t work|does not work|is dead|is broken|is out of (?:use|order)|is not working|isn['’]?t working|was stolen|is lost|has been (?:cut off|disconnected)|is (?:my |the )?old)\b)|^[^.;!?\n\d]{0,40}\bmy ex\b/i;
+/** `ring X, NOT the Y`. */
+const NOT_THIS = /\bnot (?:on |to |use )?(?:the |my |that |his |her )?(?:old |other )?(?:number |one )?$/i;
 const PREFER = /\b(best|preferably|prefer(red)?|ideally|please use|use|first|only)\b[^.!?\n]{0,40}$/iu;
 const PREFER_AFTER = /^\W{0,3}(?:is (?:the )?(?:best|preferred)|rather than|not (?:the|my) (?:mobile|landline)|first\b|is better)/i;
 
@@ -60,19 +62,24 @@ export function phonesIn(text: string, voice: Voice): PhoneFound[] {
     const words = sinceLast ?? line;
     const labelled = LABEL.test(line) || LABEL_AFTER.test(after);
     if (NOT_A_PHONE.test(words) && !/\b(tel|phone|mob|mobile|my number|ring|call)\b[^\p{L}]*$/iu.test(words)) continue;
-    if (run.how === 'bare' && !labelled) continue;
+    if (run.how === 'bare' && !labelled && !(isWholeLine(line, after) && /^44/.test(run.quote))) continue;
     if (run.how === 'possible' && !SURE_LABEL.test(line) && !LABEL_AFTER.test(after)) continue;
     const inherits: Owner | null =
       sinceLast !== null && /^[\s,/&|()]*(?:or|and)?[\s,/&|()]*$/i.test(sinceLast) ? (previous?.owner ?? null) : null;
     const owner: Owner = inherits ?? ownerOf(run, words, after, voice);
     previous = { end, owner };
-    if (DEAD.test(words) || DEAD_AFTER.test(after)) continue;
+    if (DEAD.test(words) || DEAD_AFTER.test(after) || NOT_THIS.test(words)) continue;
     const isLast = AVOID.test(words) || /^[^.\n]{0,4}\((office|work|rarely)/i.test(after);
     const isPreferred = PREFER.test(words) || PREFER_AFTER.test(after);
     const { number, quote, index, isMobile } = run;
     found.push({ number, quote, index, isMobile, owner, labelled, use: isLast ? 'last' : isPreferred ? 'preferred' : 'plain' });
   }
   return found.filter((one, index) => found.findIndex((other) => other.number === one.number) === index);
+}
+
+/** Nothing else stands in its line, as below a name. */
+function isWholeLine(before: string, after: string): boolean {
+  return before.trim() === '' && after.trim() === '';
 }
 
 type Previous = { end: number; owner: Owner };
@@ -99,6 +106,7 @@ function ownerOf(run: NumberRun, words: string, after: string, voice: Voice): Ow
     return FOREIGN.test(close.slice(-50)) ? 'foreign' : 'own';
   }
   if (/\bmy (own |new )?(number|num|mobile|mob|phone|no|tel|landline|home)\b[^,;]{0,20}$|\bmine\b[^,;]{0,12}$/i.test(close)) return 'own';
+  if (/\b(?:please|do|kindly|so) use\W*$/i.test(close)) return 'own';
   if (FOREIGN.test(close.slice(-50)) && !OWN_AFTER_ALL.test(close.slice(-30))) return 'foreign';
   const isMe = /\b(or|and|but) (?:\w+ ){0,2}me\b[^,;]{0,12}$|\b(call|ring|text|phone|reach|contact|get) me\b[^,;]{0,24}$/i.test(close);
   if (isMe && !FAMILY.test(close.slice(-24))) return 'own';

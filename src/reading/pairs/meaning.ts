@@ -16,10 +16,12 @@ const PHONE_BY_USE =
   /\b(?:contact|call|ring|best|daytime|evening|home|work|preferred|primary|reach|other|another|second|alternative|alt|spare|back ?up)\b.*\b(?:no|nos|num|number|numbers)\b|\b(?:no|number)\b.*\b(?:call|ring|reach|contact)\b|^(?:their |your |callers? |tenants? )?(?:number|no|num)$|\b(?:reach|ring|call|text|phone|contact)\b.*\bon$/;
 const SECOND =
   /\b(alt|alternative|alternate|back ?up|second|secondary|other|another|home|work|evening|landline|2|two|spare|additional|next of kin|partner|housemate|family)\b/;
+/** `Alternative - 07…`: of use only where its value is a number. */
+const OTHER_NUMBER = /^(?:or|alt|alternative|alternatively|alternate|other|second|back ?up|secondary|spare)$/;
 const EMAIL = /\b(e ?mail|email|emails|mail address)\b|^mail$/;
 const POSTCODE = /\b(post ?code|p ?code|p ?c|postal code|postal|zip)\b/;
 const PART =
-  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|addr(?:ess)? ?(?:\d|one|two|three|four)|house (?:no|number|name)|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town)$/;
+  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|addr(?:ess)? ?(?:\d|one|two|three|four)|house (?:no|number|name)|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town|(?:house|number|house number|flat)(?: and|,)? street)$/;
 const ADDRESS =
   /\b(installed at|fitted at|addr|address|property|premises|dwelling|site|location|where|home|residence|let|lives?|living|staying|tenancy address|unit)\b/;
 /** Which part of the home: no title by itself. */
@@ -38,7 +40,7 @@ const ACCESS =
 const TITLE =
   /\b(summary|subject|headline|heading|type|category|sub category|subcategory|item|appliance|picked|trade required|element|component|asset|area affected|issue title|fault title|problem title|title)\b/;
 const PROBLEM =
-  /\b(gist|synopsis|brief|outline|account|fixing|fix|mending|repairing|states|stated|statement|story|problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell us|observation|request|repair|repairs|text|transcript|said|says|matter|narrative|symptoms?|body|happens|broken|going on|what ?s up|event|alert|alarm|sensor|detector|device)\b/;
+  /\b(gist|synopsis|brief|outline|account|fixing|fix|mending|repairing|states|stated|statement|story|problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell|observation|request|repair|repairs|text|transcript|said|says|matter|narrative|symptoms?|body|happens|broken|going on|what ?s up|event|alert|alarm|sensor|detector|device)\b/;
 const DATED =
   /\b(date|dated|time|received|created|submitted on|submitted at|reported on|reported at|taken at|logged on|logged at|opened|raised on|raised at|sent|when reported|date reported|date of)\b/;
 
@@ -53,6 +55,13 @@ function spaced(label: string): string {
 
 /** @param known the labels of the admin's templates, which come first */
 export function meaningOf(label: string, known: ReadonlyMap<string, Labelled>): Meaning | null {
+  const whole = ofOneLanguage(label, known);
+  const halves = label.split(/\s+\/\s+/);
+  return whole !== null || halves.length !== 2 ? whole : (ofOneLanguage(halves[1] ?? '', known) ?? ofOneLanguage(halves[0] ?? '', known));
+}
+
+/** A form in two languages writes each label in both: `Ffôn / Phone`. */
+function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Meaning | null {
   const words = bare(spaced(label.replace(/\([^)]*\)/g, ' ')));
   if (words === '') return null;
   const exact = known.get(words) ?? known.get(bare(label));
@@ -69,6 +78,7 @@ export function meaningOf(label: string, known: ReadonlyMap<string, Labelled>): 
     if (NOT_THE_TENANT.test(own)) return 'other';
     return SECOND.test(own) ? 'secondPhone' : 'phone';
   }
+  if (OTHER_NUMBER.test(own)) return 'secondPhone';
   if (POSTCODE.test(own) && !PART.test(own)) return NOT_THE_TENANT.test(own) ? 'other' : 'postcode';
   if (PERSON_TITLE.test(own)) return 'personTitle';
   if (RECORD.test(own) && !/\b(description|details|type)\b/.test(own)) return 'other';

@@ -8,7 +8,7 @@ export type IsLabel = (text: string) => boolean;
 
 const MOST_LINES = 2_000;
 const MOST_VALUE_LINES = 60;
-const LONGEST_LABEL = 60;
+const LONGEST_LABEL = 70;
 /** A second label on the line of a first one: `First: Ann   Last: Lee`. */
 const SIDE_BY_SIDE = /(?<=\S)[^\S\n]{2,}((?:\p{L}[\p{L} ]{1,24}):[^\S\n]+\S)/gu;
 /** What may stand around a label on its own line: bullets, stars, a colon. */
@@ -17,13 +17,13 @@ const AROUND = /^\d{1,2}[.)]\s+|^[^\p{L}\p{N}]+|[\s:*#_=-]+$/gu;
 const BUTTON = /^(?:open|view|see|go to|click|log ?in|sign in|manage|respond|answer|accept|assign|download|reply)\b/i;
 const RULE = /^\s*(?:[-_=*~#·•]{4,}|--)\s*$/;
 const FOOTER =
-  /^\W*(?:end of (?:message|report|call)|(?:(?:to|please) )?(?:view|open|reply|respond|answer|log ?in|sign ?in|manage|click|tap)\b[^.:]{0,30}\b(?:this|it|in|to|your|here|online|issue|ticket|job|case)\b|(?:this (?:message|email|mail|inbox|notification)|you (?:are|have) receiv|do not reply|please do not reply|replies to this|sent (?:by|from|via)|powered by|taken by)\b|©)/i;
+  /^\W*(?:end of (?:message|report|call)|you (?:get|got|receive|are getting) this\b|smell gas\?|in an emergency\b|(?:(?:to|please) )?(?:view|open|reply|respond|answer|log ?in|sign ?in|manage|click|tap)\b[^.:]{0,30}\b(?:this|it|in|to|your|here|online|issue|ticket|job|case)\b|(?:this (?:message|email|mail|inbox|notification)|you (?:are|have) receiv|do not reply|please do not reply|replies to this|sent (?:by|from|via)|powered by|taken by)\b|©)/i;
 /** A paragraph of the portal's own below what a person wrote. */
 const NOTICE =
   /https?:|www\.|\b(support|help ?desk|privacy|unsubscribe|questions\?|all rights reserved|log ?in|portal|automatic(ally)?|automated|notification|terms|regards|registered|ltd|limited|plc|team)\b|@/i;
 /** `Label: value`, `Label ..... value`, `Label = value`, `Label | value`, `[Label] value`, `Label - value`. */
 const DOTTED = /^[^\p{L}\p{N}]{0,4}(\p{L}[^:=|.\n]{0,48}?)\s*\.{2,}\s*:?\s*(.*)$/u;
-const COLON = /^[^\p{L}\p{N}]{0,4}(\p{L}[\p{L}\p{N} /&'’().,#-]{0,58}?\??)\s*\*?\s*:(?!\/\/)\s*(.*)$/u;
+const COLON = /^[^\p{L}\p{N}]{0,4}(\p{L}(?:[\p{L}\p{N} _/&'’().,#-]|\?(?= \/ )){0,70}?\??)\s*\*?\s*:(?!\/\/)\s*(.*)$/u;
 const EQUALS = /^[^\p{L}\p{N}]{0,4}(\p{L}[\p{L}\p{N} _/&'’().-]{0,40}?)\s*(?:=>|=|\||→|»|›)\s*(.*)$/u;
 const BRACKETS = /^\W{0,2}[[<{](\p{L}[\p{L}\p{N} /&'’_-]{1,30})[\]>}]\s*:?\s*(.*)$/u;
 const DASH = /^[^\p{L}\p{N}]{0,4}(\p{L}[\p{L}\p{N} /&'’().]{0,36}?)\s+[-–—]\s+(\S.*)$/u;
