@@ -54,14 +54,15 @@ export function labelledValues(text: string, template: Template): { found: Label
   const extentOf = (label: string) => EXTENTS[meaning(label) ?? 'other'] ?? 'line';
   const pairs = pairsIn(text, (label) => meaning(label) !== null, extentOf);
   const others = ofOthers(pairs);
-  for (const pair of pairs) {
+  for (const written of pairs) {
+    const pair = { ...written, value: inEnglish(written.value) };
     const means = meaning(pair.label);
     if (means === null) {
       unknown.push(pair);
       continue;
     }
     for (const line of pair.lines) taken.add(line);
-    if (means === 'other' || (others.has(pair) && OF_PERSONS.has(means))) continue;
+    if (means === 'other' || (others.has(written) && OF_PERSONS.has(means))) continue;
     if (means === 'part') {
       if (!EMPTY.test(pair.value)) parts.push(pair);
       count += 1;
@@ -75,6 +76,11 @@ export function labelledValues(text: string, template: Template): { found: Label
   addParts(found, parts);
   if (count >= 3) addUnknown(found, unknown, taken);
   return { found, count, taken };
+}
+
+/** `Na / No`, in a form of two languages. */
+function inEnglish(value: string): string {
+  return /^\p{L}{1,6} ?\/ ?((?:yes|no)\b.*)$/iu.exec(value)?.[1] ?? value;
 }
 
 const OF_PERSONS = new Set<Meaning>(['name', 'caller', 'phone', 'secondPhone', 'email', 'personTitle', 'forename', 'surname']);

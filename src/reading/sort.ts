@@ -103,7 +103,22 @@ function isCertificate(message: Message, letters: Letter[]): boolean {
 /** A lead of a lettings portal is laid out as a repair notification is, and asks about the boiler too. */
 function isLettingEnquiry(message: Message, letters: Letter[]): boolean {
   const text = letters.map((letter) => textOf(letter, 'body')).join('\n');
-  return VIEWING.test(message.subject) && (VIEWING.test(text) || TO_LET.test(`${message.subject}\n${text}`));
+  if (VIEWING.test(message.subject) && (VIEWING.test(text) || TO_LET.test(`${message.subject}\n${text}`))) return true;
+  const whole = `${message.subject}\n${text}`;
+  return SEEN_ADVERTISED.test(whole) && WANTS_TO_SEE.test(whole) && !sentencesOf(text).some(complainsOfOurs);
+}
+
+const SEEN_ADVERTISED =
+  /\b(?:saw|seen|see|found|spotted|noticed|came across|interested in|looking at|enquir\w+ about)\b[^.?!\n]{0,90}\b(?:on your (?:web ?site|page|list|books|window)|rightmove|zoopla|openrent|spareroom|gumtree|advert\w*|listed|listing|online|to let|to rent|for rent)\b/i;
+const WANTS_TO_SEE =
+  /\bview(?:ing)?\b|\b(?:love|like|want|possible|come|able|arrange|book) to (?:come and )?(?:see|have a look|look round)\b|\bstill (?:available|going|free|on the market)\b/i;
+/** Another home than the one that we let. */
+const ELSEWHERE =
+  /\b(?:current|present|old|last|previous) (?:place|flat|house|home|landlord|rental|agent)\b|\b(?:place|flat|house|home) (?:that )?(?:we['’]?re|i['’]?m|we are|i am) in (?:now|at the moment)\b|\bwhere (?:i|we) (?:live|am|are) now\b|\bnot one of yours\b|\b(?:advert|listing|photos?|pictures?)\b/i;
+
+/** Who asks whether there is damp in a flat to let says nothing of a fault, nor does who has a leak at another landlord's. */
+function complainsOfOurs(sentence: string): boolean {
+  return !/\?\s*$/.test(sentence) && !ELSEWHERE.test(sentence) && complains(sentence);
 }
 
 /** A calendar's own mail: an invitation, a change of it, or its cancellation. */

@@ -23,7 +23,7 @@ export function addressesIn(text: string, notLines: (line: string) => boolean): 
     const lines = before.split('\n');
     const sameLine = lines.at(-1) ?? '';
     const parts: string[] = [];
-    const inline = lineParts(sameLine.replace(/[\s,(]*(?:\b(?:my |the |and )?post ?code(?: is)?)?\s*[:-]?\s*$/i, ''));
+    const inline = lineParts(sameLine.replace(/[\s,(]*(?:\b(?:my |the |and )?post ?code(?: is)?)?\s*[:-]?\s*$/i, '').replace(/\.$/, ''));
     let start = found.index - (inline?.length ?? 0);
     if (inline !== null) parts.unshift(...inline.parts);
     if (inline === null || inline.whole) {
@@ -100,14 +100,15 @@ function lineParts(line: string): LineParts | null {
   return { parts: [...lead, ...splitParts(rest)], whole: isWhole, starts: true, length: rest.length + (building?.length ?? 0) };
 }
 
+const LEAD =
+  /^(?:(?:my |our |the )?(?:address|property|house|home|flat|place)(?: is)?|at|in|from|to|we are at|i live at|i['’]m at|it['’]?s|it is|this is|near|nr\.?)\s*:?\s+/i;
+
 /** `No hot water at Rose Cottage, Mill Lane, Otley`: no number, so the names from the end backwards. */
 function namedParts(sentence: string, trimmed: string): LineParts | null {
   const pieces = sentence
     .split(',')
-    .flatMap((piece) => splitParts(piece))
-    .map((piece) =>
-      piece.replace(/^(?:(?:my |our |the )?(?:address|property)(?: is)?|at|in|from|to|we are at|i live at|i['’]m at)\s*:?\s+/i, ''),
-    );
+    .map((piece) => piece.trim().replace(LEAD, ''))
+    .flatMap((piece) => splitParts(piece));
   const good: string[] = [];
   let whole = sentence === trimmed;
   for (const piece of pieces.toReversed()) {
@@ -164,7 +165,12 @@ function couldBe(text: string): boolean {
   const words = text.split(/\s+/);
   return (
     words.length <= 18 &&
-    !PROSE.test(text.replace(/^\S+\s*/, '').replace(/(?<=\p{Lu}\p{Ll}+ )(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?= \p{Lu})/gu, '').replace(/\b(?:back|up|down|on|off)\b/gi, '')) &&
+    !PROSE.test(
+      text
+        .replace(/^\S+\s*/, '')
+        .replace(/(?<=\p{Lu}\p{Ll}+ )(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?= \p{Lu})/gu, '')
+        .replace(/\b(?:back|up|down|on|off)\b/gi, ''),
+    ) &&
     !/[.!?;]\s+\p{L}/u.test(text.replace(/\b(st|rd|apt|no|flt|ave|ln|cl|dr|ct)\.\s/gi, '$1 '))
   );
 }

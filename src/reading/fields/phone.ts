@@ -69,7 +69,7 @@ export function phonesIn(text: string, voice: Voice): PhoneFound[] {
     const owner: Owner = inherits ?? ownerOf(run, words, after, voice);
     previous = { end, owner };
     if (DEAD.test(words) || DEAD_AFTER.test(after) || NOT_THIS.test(words)) continue;
-    const isLast = AVOID.test(words) || /^[^.\n]{0,4}\((office|work|rarely)/i.test(after);
+    const isLast = AVOID.test(words.split(/[.!?;]\s/).at(-1) ?? '') || /^[^.\n]{0,4}\((office|work|rarely)/i.test(after);
     const isPreferred = PREFER.test(words) || PREFER_AFTER.test(after);
     const { number, quote, index, isMobile } = run;
     found.push({ number, quote, index, isMobile, owner, labelled, use: isLast ? 'last' : isPreferred ? 'preferred' : 'plain' });

@@ -23,7 +23,8 @@ const BEHALF = [
   `\\bfor my (?:elderly |old |poorly )?(?:${KIN})[, ]+(${ANYONE})`,
   `\\bfor my (?:elderly |old |poorly )?(?:${KIN})\\b[^.!?\\n]{0,60}?\\b(${TITLED})`,
   `\\b(?:I|[Ww]e|who) (?:support|care for|look after|visit|am the carer for|am carer for|work with)s? (?:your tenant |a tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
-  `\\b(?:carer|support worker|social worker|key ?worker|advocate|guardian|deputy|power of attorney|attorney|next of kin|mum|mother|father|dad|daughter|son|wife|husband|partner|sister|brother|parent) (?:for|of|to) (?:your tenant |the tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
+  `\\b[Mm]y tenant\\b[^@]{0,400}?\\b(?:[Ss]he|[Hh]e|[Hh]er name|[Hh]is name|[Tt]heir name|[Tt]he name) is (?:called )?(${ANYONE})`,
+  `\\b(?:carer|support worker|social worker|(?:housing|support|welfare|tenancy) officer|representative|solicitor|key ?worker|advocate|guardian|deputy|power of attorney|attorney|next of kin|mum|mother|father|dad|daughter|son|wife|husband|partner|sister|brother|parent) (?:for|of|to) (?:your tenant |the tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
   `\\b(?:I am|I['’]?m|[Tt]his is|it['’]?s) (${ANYONE})['’]s (?:${KIN}|carer|support worker|social worker|guardian)\\b`,
   `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) (?:tenants?|occupiers?|residents?|leaseholders?|occupants?|householders?)(?: (?:there|here|in (?:the )?(?:flat|house|property)|at [^,.\\n]{3,40}))?(?:,| is| was|:| -| –| called| named)?\\s+(${ANYONE})`,
   `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) (?:tenants?|occupiers?|residents?) (?:at|in|of) [^.!?\\n]{5,90}?,\\s+(${TITLED})`,
@@ -46,6 +47,7 @@ export function spokenFor(text: string, isWriter: (person: Person) => boolean): 
     for (const match of text.matchAll(pattern)) {
       const person = personIn(match[1] ?? '');
       if (person === null || isWriter(person) || isNoName(match[1] ?? '')) continue;
+      if (/^\d/.test(text.slice(match.index + match[0].length))) continue; // half of a postcode
       if (pattern.source.includes('contacted|rung') && OWN_HOME.test(text) && !/\btenants?\b/i.test(text)) continue;
       if (NOT_THE_TENANT.test(text.slice(Math.max(0, match.index - 20), match.index))) continue;
       return { person, quote: match[0] };

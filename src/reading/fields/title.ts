@@ -5,7 +5,7 @@ import { withoutAddress } from './address-loose.ts';
 
 const PREFIX = /^\s*(?:(?:re|fwd?|wg|tr|aw|antw|sv|vs|odp|pd)\s*:\s*|\[(?:external|ext|spam\??)\]\s*)+/i;
 const NOISE =
-  /\b(urgent(ly)?|asap|emergency|important|please (help|read|action)|help( please)?|new (job|repair|report|request|issue|maintenance)|repair (request|needed)|maintenance (request|issue)|report(ing)? (a |of )?(repair|fault|issue|problem)?|fault report|not an emergency|hello|hi|query|enquiry|attn|fao|for info|fyi)\b/gi;
+  /\b(urgent(ly)?|asap|emergency|important|please (help|read|action)|help( please)?|new (job|repair|report|request|issue|maintenance)|repair (request|needed)|maintenance (request|issue)|report(ing)? (a |of )?(repair|fault|issue|problem)?|fault report|not an emergency|hello|hi|query|enquiry|attn|fao|for info|fyi|(?:mid-?term |property |routine |quarterly |six-?monthly |annual )*(?:inspection|visit)(?: (?:letter|report|on [\w ]{3,20}))?)\b/gi;
 const MOST = 70;
 
 /** A subject as its writer wrote it, without `Re:` and `Fwd:`. */
@@ -49,10 +49,10 @@ export function titleOf(subject: string, body: string): { title: string; quote: 
   if (inSubject && (SYMPTOM.test(quiet) || quiet.split(' ').length >= 4)) return { title: written(quiet), quote: subject, from: 'subject' };
   const topic = topicOf(quiet);
   const about = topic === null ? null : bestClause(body, topic);
-  if (about !== null) return { title: written(about.text), quote: about.sentence, from: 'body' };
+  if (about !== null) return { title: written(ofSubject(quiet, ofWhat(about, body))), quote: about.sentence, from: 'body' };
   const clause = bestClause(body, null);
   if (clause !== null && topic !== null && (inSubject || quiet.split(' ').length <= 3))
-    return { title: written(`${quiet}: ${clause.text.replace(LEAD, '').replace(ARTICLE, '')}`), quote: clause.sentence, from: 'body' };
+    return { title: written(`${quiet}: ${bared(clause.text)}`), quote: clause.sentence, from: 'body' };
   if (clause !== null) return { title: written(ofWhat(clause, body)), quote: clause.sentence, from: 'body' };
   if (quiet !== '') return { title: written(quiet), quote: subject, from: 'subject' };
   const [first] = sentencesOf(body);
@@ -94,6 +94,23 @@ function bestClause(body: string, topic: string | null): { text: string; sentenc
   return best !== null && (best.score > 0 || topic === null) ? best : null;
 }
 
+/** `Door lock: front door is a problem again`: a short subject names the thing better than a clause that leaves a part of it out. */
+function ofSubject(subject: string, clause: string): string {
+  const words = subject.split(/[^\p{L}'’-]+/u).filter((word) => word.length > 2);
+  const left = words.filter((word) => ITEM.test(word) && !new RegExp(`\\b${word.replace(/s$/i, '')}`, 'i').test(clause));
+  return words.length <= 3 && left.length > 0 && left.length < words.length ? `${subject}: ${bared(clause)}` : clause;
+}
+
+function bared(clause: string): string {
+  return clause.replace(LEAD, '').replace(ARTICLE, '');
+}
+
+/** `One thing though: the hob.` right before the sentence that says what is wrong with it. */
+const NAMED_BEFORE = new RegExp(
+  `(?:^|[.:!?\\n-])\\s*(?:it['’]s |about |re )?(?:the|my|our) ((?:\\w+ )?${ITEM.source.slice(2, -2)})[.:!]?\\s*$`,
+  'i',
+);
+
 const PART =
   /\b(frame|threshold|sill|ledge|hinges?|handle|seal|runners?|latch|bolt|lid|seat|panel|screw|bracket|knob|tray|shelf|bottom|corner|rim|edge|pane)\b/i;
 const WHOLE =
@@ -101,15 +118,17 @@ const WHOLE =
 
 /** A clause that names only a part is told of what: "Bottom of the frame is rotten" of the back door that the sentence before speaks of. */
 function ofWhat({ text, sentence }: { text: string; sentence: string }, body: string): string {
-  if (!PART.test(text) || WHOLE.test(text)) return text;
   const at = body.indexOf(sentence);
+  const named = NAMED_BEFORE.exec(body.slice(Math.max(0, at - 60), Math.max(0, at)))?.[1];
+  if (named !== undefined && !text.toLowerCase().includes(named.toLowerCase())) return `${named}: ${bared(text)}`;
+  if (!PART.test(text) || WHOLE.test(text)) return text;
   const whole = WHOLE.exec(sentence)?.[0] ?? WHOLE.exec(body.slice(Math.max(0, at - 160), at))?.[0];
-  return whole === undefined ? text : `${whole.replace(/^\s*(her|his|my|our|the)\s/i, '')}: ${text.replace(LEAD, '').replace(ARTICLE, '')}`;
+  return whole === undefined ? text : `${whole.replace(/^\s*(her|his|my|our|the)\s/i, '')}: ${bared(text)}`;
 }
 
 function clausesOf(sentence: string): string[] {
   const parts = sentence.split(
-    /[;:]\s+|\s[–—-]\s|,\s+(?=(?:and|but|so|which|although|though|because|as|it|there|we|i|my|the)\b)|\s(?=but\b)|\.\.+/i,
+    /[;:]\s+|\s[–—-]\s|,\s+(?=(?:and|but|so|which|although|though|because|as|it|there|we|you|i|my|the)\b)|\s(?=but\b)|\.\.+/i,
   );
   return parts.map((part) => fromItem(part.trim())).filter((part) => part.length > 6);
 }

@@ -21,7 +21,7 @@ export function readPerson(roles: Roles, put: Put, known: Values): void {
   const { main } = roles;
   const body = textOf(main, 'body');
   if (roles.typedByStaff) {
-    const tenant = tenantIn(body) ?? introducedIn(body);
+    const tenant = tenantIn(body) ?? introducedIn(body) ?? inChat(body, nameWords(main.from));
     if (tenant) putPerson(put, tenant.person, { quote: tenant.quote, where: 'note', rule: 'a person named by staff' });
     return;
   }
@@ -29,8 +29,8 @@ export function readPerson(roles: Roles, put: Put, known: Values): void {
   if (other) {
     const where: Place = main.by === 'sender' ? 'body' : 'forwarded body';
     putPerson(put, other.person, { quote: other.quote, where, rule: 'written on behalf of somebody' });
-    const theirs = THEIR_EMAIL.exec(body);
-    if (theirs)
+    const theirs = THEIR_EMAIL.exec(body) ?? EMAIL_BESIDE.exec(body.slice(body.indexOf(other.quote) + other.quote.length));
+    if (theirs && theirs[1] !== main.from?.address)
       put('TenantEMailAddress', theirs[1], { quote: theirs[0], where, rule: "the tenant's own address, as somebody else gives it" });
     return;
   }
@@ -39,7 +39,8 @@ export function readPerson(roles: Roles, put: Put, known: Values): void {
   const words = nameWords(main.from);
   const signed = roles.own.map((letter) => signedName(letter, latin ? shown : null, words)).find((one) => one !== null) ?? null;
   const said = introducedIn(body);
-  const told = latin || (signed === null && said === null) ? shown : null;
+  const isNickname = signed !== null && isNicknameOf(shown, signed.person);
+  const told = (latin && !isNickname) || (signed === null && said === null) ? shown : null;
   const person = merged(merged(told, signed?.person ?? null), said?.person ?? null);
   if (person) {
     const evidence: Evidence = told
@@ -68,6 +69,24 @@ function putEmail({ main }: Roles, put: Put): void {
 
 const STYLED = /\b(?:[Mm]rs?|MRS?|[Mm]s|MS|[Mm]iss|MISS|[Mm]x|[Dd]r)\b\.?(?: \p{Lu}[\p{L}'’-]+){1,3}/gu;
 
+/** Who else speaks in a chat that staff pasted: `[21/07/2026, 18:42:10] Lynne Shackleton: Hiya`. */
+function inChat(body: string, staff: string[]): { person: Person; quote: string } | null {
+  for (const [, name = ''] of body.matchAll(CHAT_LINE)) {
+    const person = personIn(name);
+    if (
+      person !== null &&
+      !bare(name)
+        .split(' ')
+        .some((word) => word.length > 1 && staff.includes(word))
+    )
+      return { person, quote: name };
+  }
+  return null;
+}
+
+const CHAT_LINE =
+  /^\W?\d{1,2}[./]\d{1,2}[./]\d{2,4},? (?:at )?\d{1,2}[:.]\d{2}(?::\d{2})?(?: ?[ap]m)?\W{1,4}(\p{Lu}[\p{L}'’-]+(?: \p{Lu}[\p{L}'’-]+){0,2}): /gimu;
+
 /** `Mr Achterberg has changed his phone`, above what Desmond Achterberg wrote. */
 function titleInNotes({ notes }: Roles, surname: string): { title: string; quote: string } | null {
   for (const letter of notes) {
@@ -84,11 +103,21 @@ function titleInNotes({ notes }: Roles, surname: string): { title: string; quote
 const THEIR_EMAIL =
   /\b(?:her|his|their|tenants?['’]?s?)\b[^.!?\n@]{0,30}\be-?mail\b[^@\n]{0,20}?([^\s<>()@,;:]+@[^\s<>()@,;:]+\.[a-z]{2,})/i;
 
+/** `Ms Adaeze Okonjo, 07…, adaeze@…`: right behind the name. */
+const EMAIL_BESIDE = /^[\s,;:/|()+\d-]{0,40}([^\s<>()@,;:]+@[^\s<>()@,;:]+\.[a-z]{2,})/i;
+
 /** Sets the parts of the name that are known. */
 export function putPerson(put: Put, person: Person, evidence: Evidence): void {
   put('TenantTitle', person.title, evidence);
   put('TenantForename', person.forename, evidence);
   put('TenantSurname', person.surname, evidence);
+}
+
+/** `Shaz` in From, and `Sharon Dunkley` below what she wrote. */
+function isNicknameOf(shown: Person | null, signed: Person): boolean {
+  const short = bare(shown?.forename ?? '');
+  const long = bare(signed.forename ?? '');
+  return shown?.surname === null && signed.surname !== null && short.length > 1 && long !== short && long.slice(0, 2) === short.slice(0, 2);
 }
 
 /** The line of a signature that names its writer; brackets may hold the fuller name: `Rowan (Mx Rowan Ashdown, they/them)`. */
@@ -104,7 +133,8 @@ function signedName(letter: Letter, shown: Person | null, words: string[]): { pe
         bare(text)
           .split(' ')
           .some((word) => word.length > 1 && words.includes(word)) ||
-        (shown === null && person.surname !== null);
+        (shown === null && person.surname !== null) ||
+        (line === lines.at(-1)?.trim() && isNicknameOf(shown, person));
       const full = (one: Person) => Number(one.title !== null) + Number(one.surname !== null) + Number(one.forename !== null);
       if (known && (best === null || full(person) > full(best.person))) best = { person, quote: line };
     }

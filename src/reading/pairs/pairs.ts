@@ -18,6 +18,9 @@ const BUTTON = /^(?:open|view|see|go to|click|log ?in|sign in|manage|respond|ans
 const RULE = /^\s*(?:[-_=*~#·•]{4,}|--)\s*$/;
 const FOOTER =
   /^\W*(?:end of (?:message|report|call)|you (?:get|got|receive|are getting) this\b|smell gas\?|in an emergency\b|(?:(?:to|please) )?(?:view|open|reply|respond|answer|log ?in|sign ?in|manage|click|tap)\b[^.:]{0,30}\b(?:this|it|in|to|your|here|online|issue|ticket|job|case)\b|(?:this (?:message|email|mail|inbox|notification)|you (?:are|have) receiv|do not reply|please do not reply|replies to this|sent (?:by|from|via)|powered by|taken by)\b|©)/i;
+/** A line of the portal's own, though no blank line stands above it. */
+const IMPRINT =
+  /\b(?:ltd|limited|llp|plc)\b.*\b(?:help ?desk|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|registered|you (?:get|got|receive|are receiving) this)\b/i;
 /** A paragraph of the portal's own below what a person wrote. */
 const NOTICE =
   /https?:|www\.|\b(support|help ?desk|privacy|unsubscribe|questions\?|all rights reserved|log ?in|portal|automatic(ally)?|automated|notification|terms|regards|registered|ltd|limited|plc|team)\b|@/i;
@@ -137,7 +140,7 @@ function valueFrom(
     const indent = indentOf(line);
     const isContinued = indent > base + 2 && (column === null || indent >= column - 1);
     const isNewParagraph = value.at(-1) === '';
-    if (RULE.test(line) || FOOTER.test(line) || (isNewParagraph && NOTICE.test(line))) break;
+    if (RULE.test(line) || FOOTER.test(line) || IMPRINT.test(line) || (isNewParagraph && NOTICE.test(line))) break;
     const here = heads[next];
     // `Access:` with `Tenant must be present` below it: the words of a label, but the only value that there is.
     const isOnlyValue = here?.loose && value.length === 0 && !loose;
