@@ -44,7 +44,7 @@ export type Message = {
   replyTo: Address[];
   to: Address[];
   cc: Address[];
-  /** The Date header as it stands: never a guess (mailparser would turn an unreadable one into now). */
+  /** The Date header as it stands: never a guess, such as now. */
   date: string | null;
   subject: string;
   /** All plain text parts, decoded; null where the mail has none. */

@@ -1,9 +1,9 @@
 /** Looks at attachments as they pass: what each is, how large, and its hash; and at those inside an archive. What looks is loaded for the first. */
 import { createHash } from 'node:crypto';
 import type { Readable } from 'node:stream';
-import type { AttachmentStream } from 'mailparser';
 import type { Attachment } from '../../domain/message.ts';
 import { type ArchiveKind, archiveKind, DAMAGED, DANGER, MOST_ARCHIVE_BYTES, openArchive, type Packed, TOO_LARGE } from './archive.ts';
+import type { ArrivingFile } from './arriving.ts';
 import { collected } from './collected.ts';
 
 /** So many first bytes tell the type of a file, and the size of nearly every image. */
@@ -15,16 +15,16 @@ const KIND_BYTES = 6;
 const PROGRAM = /x-(msdownload|dosexec|elf|mach-binary|executable|sh)|java/;
 
 /** Reads an attachment to its end. An archive that can be opened gives its files instead of itself. */
-export async function looked(item: AttachmentStream, part: string): Promise<Attachment[]> {
-  const { archive, ...seen } = await see(item.content as AsyncIterable<Buffer>);
+export async function looked(file: ArrivingFile, part: string): Promise<Attachment[]> {
+  const { archive, ...seen } = await see(file.content);
   const attachment: Attachment = {
     part,
-    name: cleanName(textOrNull(item.filename) ?? ''),
-    mimeType: (textOrNull(item.contentType) ?? 'application/octet-stream').toLowerCase(),
+    name: cleanName(file.filename ?? ''),
+    mimeType: (file.contentType ?? 'application/octet-stream').toLowerCase(),
     ...seen,
-    disposition: textOrNull(item.contentDisposition)?.toLowerCase() || null,
-    contentId: textOrNull(item.contentId)?.replace(/^<|>$/g, '') || null,
-    embedded: item.related === true,
+    disposition: file.disposition?.toLowerCase() || null,
+    contentId: file.contentId?.replace(/^<|>$/g, '') || null,
+    embedded: file.isRelated,
   };
   if (archive === null) return [attachment];
   if (archive.bytes === null) return [{ ...attachment, problem: TOO_LARGE }];
@@ -142,9 +142,4 @@ function cleanName(name: string): string {
       .at(-1)
       ?.trim() ?? ''
   );
-}
-
-/** Of a field that stands twice or is broken, mailparser gives something else than text, whatever its types say. */
-export function textOrNull(value: unknown): string | null {
-  return typeof value === 'string' ? value : null;
 }

@@ -1,12 +1,13 @@
-/** Decodes raw mails with mailparser's stream, so that a mail of any size costs little memory: attachments are hashed as they pass, never kept. */
+/** Decodes raw mails as they arrive, so that a mail of any size costs little memory: attachments are hashed as they pass, never kept. */
 import { Readable } from 'node:stream';
-import { type AttachmentStream, type EmailAddress, type HeaderLines, type Headers, MailParser, type MessageText } from 'mailparser';
-import { Failure } from '../../domain/failure.ts';
+import { type EmailAddress, parseAddressHeader } from 'mailparser';
 import type { Address, AttachedMessage, Attachment, Header, Message } from '../../domain/message.ts';
 import type { Mime } from '../../pipeline/ports.ts';
 import { understand } from '../../reading/understand.ts';
-import { extractPacked, looked, textOrNull } from './attachment.ts';
+import { type ArrivingFile, ArrivingMail } from './arriving.ts';
+import { extractPacked, looked } from './attachment.ts';
 import { collected } from './collected.ts';
+import { decodedWords, fieldValue, type HeaderLine } from './part-head.ts';
 import { Turns } from './turns.ts';
 
 /** Messages inside messages are followed this deep; a deeper one is an attachment like any other. */
@@ -33,43 +34,24 @@ export const mime: Mime = {
   },
 };
 
-/** mailparser's own conversions are left out: they are slow, glue table cells and can be made to hang. */
-function parser(): MailParser {
-  return new MailParser({ skipHtmlToText: true, skipImageLinks: true, skipTextLinks: true });
-}
-
 async function parseLevel(raw: Readable, prefix: string, level: number): Promise<Message> {
-  const mail = parser();
-  let headers: Headers = new Map();
-  let lines: HeaderLines = [];
-  mail.on('headers', (value) => {
-    headers = value;
-  });
-  mail.on('headerLines', (value) => {
-    lines = value;
-  });
-  let text: MessageText | null = null;
+  const mail = new ArrivingMail(raw);
   const attachments: Attachment[] = [];
   const attached: AttachedMessage[] = [];
   let count = 0;
-  for await (const item of itemsOf(raw, mail)) {
-    if (item.type === 'text') {
-      text = item;
-      continue;
-    }
+  for await (const file of mail.files()) {
     const part = `${prefix}${count}`;
     count += 1;
-    if (count > MOST_PARTS) item.content.resume();
-    else if (isMessage(item) && level < MOST_LEVELS) {
-      const bytes = await collected(item.content, MOST_ATTACHED_BYTES);
+    if (count > MOST_PARTS) continue;
+    if (isMessage(file) && level < MOST_LEVELS) {
+      const bytes = await collected(file.content, MOST_ATTACHED_BYTES);
       if (bytes !== null) {
         const message = await parseLevel(Readable.from([bytes], { objectMode: false }), `${part}/`, level + 1);
-        attached.push({ part, name: textOrNull(item.filename) ?? '', message });
+        attached.push({ part, name: file.filename ?? '', message });
       }
-    } else attachments.push(...(await looked(item, part)));
-    item.release?.();
+    } else attachments.push(...(await looked(file, part)));
   }
-  return messageOf(mail, headers, lines, text, attachments, attached);
+  return messageOf(mail, attachments, attached);
 }
 
 async function extractLevel(
@@ -80,93 +62,102 @@ async function extractLevel(
   each: (part: string, body: Readable) => Promise<void>,
 ): Promise<void> {
   let count = 0;
-  for await (const item of itemsOf(raw, parser())) {
-    if (item.type === 'text') continue;
+  for await (const file of new ArrivingMail(raw).files()) {
     const part = `${prefix}${count}`;
     count += 1;
     const inside = [...parts].some((wanted) => wanted.startsWith(`${part}/`));
-    if (parts.has(part)) await each(part, item.content as Readable);
-    else if (inside && isMessage(item) && level < MOST_LEVELS) {
-      const bytes = await collected(item.content, MOST_ATTACHED_BYTES);
+    if (parts.has(part)) await handOut(file.content, (body) => each(part, body));
+    else if (inside && isMessage(file) && level < MOST_LEVELS) {
+      const bytes = await collected(file.content, MOST_ATTACHED_BYTES);
       if (bytes !== null) await extractLevel(Readable.from([bytes], { objectMode: false }), `${part}/`, level + 1, parts, each);
-    } else if (inside) await extractPacked(item.content, part, parts, each);
-    item.content.resume();
-    item.release?.();
+    } else if (inside) await extractPacked(file.content, part, parts, each);
   }
 }
 
-/** The parser's objects in order. @throws Failure, from the raw stream as it is, from the parser as mail-unreadable */
-async function* itemsOf(raw: Readable, mail: MailParser): AsyncGenerator<AttachmentStream | MessageText> {
-  let broken: Error | null = null;
-  let open: Readable | null = null;
-  raw.once('error', (error) => {
-    broken = error;
-    mail.destroy(error);
-  });
-  // An attachment that is being read when the parser gives up would never end.
-  mail.once('error', (error) => open?.destroy(broken ?? asFailure(error)));
-  raw.pipe(mail);
-  try {
-    for await (const item of mail) {
-      if (item.type === 'attachment') open = (item.content as Readable).on('error', () => undefined);
-      yield item as AttachmentStream | MessageText;
-    }
-  } catch (error) {
-    throw broken ?? asFailure(error);
-  } finally {
-    raw.destroy();
-  }
+/** Who gets a content as a stream may leave the rest of it: the mail goes on when the stream has let go of it. */
+async function handOut(content: AsyncIterable<Buffer>, take: (body: Readable) => Promise<void>): Promise<void> {
+  const body = Readable.from(content, { objectMode: false });
+  await take(body);
+  if (body.closed) return;
+  const closed = new Promise((resolve) => body.once('close', resolve));
+  body.on('error', () => undefined).destroy();
+  await closed;
 }
 
-function asFailure(error: unknown): Error {
-  if (error instanceof Failure) return error;
-  return new Failure('mail-unreadable', error instanceof Error ? error.message : String(error), { cause: error });
+function isMessage(file: ArrivingFile): boolean {
+  return file.contentType === 'message/rfc822';
 }
 
-function isMessage(item: AttachmentStream): boolean {
-  return textOrNull(item.contentType)?.toLowerCase() === 'message/rfc822';
-}
-
-function messageOf(
-  mail: MailParser,
-  parsed: Headers,
-  lines: HeaderLines,
-  text: MessageText | null,
-  attachments: Attachment[],
-  attached: AttachedMessage[],
-): Message {
-  const headers = lines.map((line) => headerOf(line.key, line.line, parsed));
-  const html = text?.html || null;
+function messageOf(mail: ArrivingMail, attachments: Attachment[], attached: AttachedMessage[]): Message {
+  const lines = mail.head?.lines ?? [];
+  const { text, html } = mail.body();
+  const headers = lines.map((line) => headerOf(line, lines));
+  const first = (name: string) => lines.find(({ key }) => key === name);
+  const addresses = (name: string) => lines.filter(({ key }) => key === name).flatMap(addressesIn);
+  const [subject, id, from, sender, replyTo] = ['subject', 'message-id', 'from', 'sender', 'reply-to'].map(first);
   return {
     headers,
-    messageId: mail.messageId?.trim() || null,
+    messageId: (id && idOf(id)?.trim()) || null,
     inReplyTo: idsOf(headers, 'in-reply-to'),
     references: idsOf(headers, 'references'),
-    from: addressesOf(parsed, 'from')[0] ?? null,
-    sender: addressesOf(parsed, 'sender')[0] ?? null,
-    replyTo: addressesOf(parsed, 'reply-to'),
-    to: addressesOf(parsed, 'to'),
-    cc: addressesOf(parsed, 'cc'),
+    from: (from && addressesIn(from)[0]) ?? null,
+    sender: (sender && addressesIn(sender)[0]) ?? null,
+    replyTo: replyTo ? addressesIn(replyTo) : [],
+    to: addresses('to'),
+    cc: addresses('cc'),
     date: headers.find((field) => field.name === 'date')?.value || null,
-    subject: (mail.subject ?? '').slice(0, MOST_SUBJECT).replace(/\s+/g, ' ').trim(),
-    text: text?.text?.trim() ? text.text : null,
-    html,
+    subject: decodedWords(subject ? fieldValue(subject.line) : '')
+      .slice(0, MOST_SUBJECT)
+      .replace(/\s+/g, ' ')
+      .trim(),
+    text: text?.trim() ? text : null,
+    html: html || null,
     attachments: attachments.map((one) => ({
       ...one,
-      embedded: one.inside !== undefined ? one.embedded : html !== null && one.contentId !== null && html.includes(`cid:${one.contentId}`),
+      embedded: one.inside !== undefined ? one.embedded : one.contentId !== null && (html?.includes(`cid:${one.contentId}`) ?? false),
     })),
     attached,
   };
 }
 
-/** Unfolded (RFC 5322 §2.2.3); with encoded words where mailparser decoded them, which it does for single fields of plain text. */
-function headerOf(key: string, line: string, parsed: Headers): Header {
+/** Unfolded (RFC 5322 §2.2.3); encoded words are decoded where the field is plain text that stands once. */
+function headerOf({ key, line }: HeaderLine, lines: HeaderLine[]): Header {
   const value = line
     .slice(line.indexOf(':') + 1)
     .replace(/\r?\n[ \t]+/g, ' ')
     .trim();
-  const decoded = value.includes('=?') ? parsed.get(key) : undefined;
-  return { name: key.toLowerCase(), value: typeof decoded === 'string' ? decoded : value };
+  return { name: key, value: value.includes('=?') ? (decodedField(key, lines) ?? value) : value };
+}
+
+/** Null where the field is structured, or stands several times. */
+function decodedField(key: string, lines: HeaderLine[]): string | null {
+  const found = lines.filter((line) => line.key === key);
+  const [first] = found;
+  if (first === undefined || STRUCTURED.test(key) || (found.length > 1 && !ONCE.has(key))) return null;
+  if (key === 'message-id' || key === 'in-reply-to') return idOf(first);
+  if (key === 'subject') return decodedWords(fieldValue(first.line)) || null;
+  if (key === 'references') {
+    const ids = decodedWords(fieldValue(first.line)).split(/\s+/).filter(Boolean);
+    return ids.length === 1 ? bracketed(ids[0] as string) : null;
+  }
+  return fieldValue(first.line) || null;
+}
+
+/** Fields that say something only as a whole: addresses, parameters, dates, lists. */
+const STRUCTURED =
+  /^(?:content-(?:type|disposition)|dkim-signature|date|from|to|cc|bcc|sender|reply-to|delivered-to|return-path|disposition-notification-to|(?:x-|x-msmail-)?priority|importance|list-.*)$/;
+/** Where such a field stands several times, the first counts. */
+const ONCE = new Set(
+  'message-id content-id in-reply-to subject content-transfer-encoding mime-version content-description precedence errors-to'.split(' '),
+);
+
+function idOf({ line }: HeaderLine): string | null {
+  const id = decodedWords(fieldValue(line));
+  return id === '' ? null : bracketed(id);
+}
+
+function bracketed(id: string): string {
+  return `${id.startsWith('<') ? '' : '<'}${id}${id.endsWith('>') ? '' : '>'}`;
 }
 
 /** The Message-IDs of a field, with angle brackets (RFC 5322 §3.6.4). */
@@ -174,11 +165,8 @@ function idsOf(headers: Header[], name: string): string[] {
   return headers.filter((field) => field.name === name).flatMap((field) => field.value.match(/<[^<>\s]+>/g) ?? []);
 }
 
-function addressesOf(parsed: Headers, name: string): Address[] {
-  const value = parsed.get(name);
-  if (value === undefined || typeof value === 'string') return [];
-  const lists = (Array.isArray(value) ? value : [value]) as { value?: EmailAddress[] }[];
-  return lists.flatMap((list) => (list.value ?? []).flatMap((one) => (one.group ? one.group.map(addressOf) : [addressOf(one)])));
+function addressesIn({ line }: HeaderLine): Address[] {
+  return parseAddressHeader(fieldValue(line)).value.flatMap((one) => (one.group ? one.group.map(addressOf) : [addressOf(one)]));
 }
 
 function addressOf(one: EmailAddress): Address {
