@@ -137,6 +137,7 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
     case 'problem':
       return /\p{L}{3}/u.test(value) && !(value.split(/\s+/).length <= 14 && phonesIn(value, 'tenant').length > 0) ? means : null;
     case 'address':
+      if (!/\p{L}{3}/u.test(value.replace(/\(.*/, '')) && phonesIn(`tel ${value}`, 'tenant').length > 0) return 'phone';
       return isAddress(value, loose) ? means : null;
     default:
       return means;
@@ -154,7 +155,12 @@ function withoutRest(value: string): string {
 }
 
 function add(found: LabelledValues, field: Labelled, { label, value }: LabelledValue): void {
-  const plain = field === 'address' || field === 'problem' ? value : value.replace(/\s*\n\s*/g, ' ');
+  const plain =
+    field === 'problem'
+      ? value.replace(/(?<![.!?:\s])\n(?=\p{Ll})/gu, ' ') // wrapped, and narrower than a mail program wraps
+      : field === 'address'
+        ? value
+        : value.replace(/\s*\n\s*/g, ' ');
   const shown = { label, value: field === 'name' || field === 'caller' ? withoutRest(plain) : plain };
   const before = found[field];
   if (before === undefined) found[field] = shown;

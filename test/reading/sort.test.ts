@@ -54,6 +54,11 @@ test.each([
     'Third time I write',
     'I pay 950 pcm for this. Would you like to view the mould yourselves? It is behind the bed.',
   ],
+  [
+    'a wish to see another flat, and a fault in the own one',
+    'The two bed on Elm Road',
+    'I saw the two bed on your website and would like to view it. The boiler in my flat is broken again, by the way.',
+  ],
   ['a wish with a fault in it', 'A question', 'Would you mind if I got a cat? And the leak under the sink has come back.'],
   [
     'a wish before a repair',

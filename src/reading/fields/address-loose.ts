@@ -103,9 +103,15 @@ function takeAddress(words: string, isUnit: boolean, before: string): string | n
     }
   }
   if (!isStreet) return isUnit ? unitWithName(sentence) : null;
-  const place = /^,\s*(\p{Lu}[\p{L}'’-]{2,}(?:\s+\p{Lu}[\p{L}'’-]+)?)(?=\s*(?:,|$))/u.exec(sentence.slice(end));
+  const place =
+    /^,\s*(\p{Lu}[\p{L}'’-]{2,}(?:\s+\p{Lu}[\p{L}'’-]+)?)(?=\s*(?:,|$))/u.exec(sentence.slice(end)) ??
+    IN_DISTRICT.exec(sentence.slice(end));
   return sentence.slice(0, place && !PROSE.test(place[1] ?? '') ? end + place[0].length : end).trim();
 }
+
+/** `114 dawlish parade in selly oak, …` */
+const IN_DISTRICT =
+  /^ in ((?!(?:need|case|total|desperate|dire|poor|good|front|back|question|particular|general|fact)\b)\p{L}{4,}(?: \p{L}{3,})?)(?=,|$)/iu;
 
 /** A word of prose ends the address; `in Leeds` and `Stow on the Wold` do not. */
 function breaksOff(word: string, sentence: string, index: number): boolean {
@@ -128,26 +134,28 @@ function unitWithName(sentence: string): string | null {
   return sentence.slice(0, match[0].length - (match[3]?.length ?? 0) + town.length);
 }
 
+const TAKEN_BACK = /\b(?:sorry|no wait|i mean|correction)[,\s]+/gi;
+
 /** `Smith Down Lane sorry Smithdown Lane`: what was said first is taken back. */
 function corrected(text: string): string {
-  if (!/\b(sorry|no wait|i mean|correction)\b/i.test(text)) return text;
-  return text.replace(
-    /((?:[\p{L}'’]+\s+){1,4})(?:sorry|no wait|i mean|correction)[,\s]+((?:[\p{L}'’]+\s+){0,3}[\p{L}'’]+)/giu,
-    (whole, wrong: string, right: string) => {
-      const said = right.split(/\s+/);
-      const end = said.findIndex((word) => STREET_WORD.test(word));
-      if (end < 0) return whole;
-      const letters = said
-        .slice(0, end + 1)
-        .join('')
-        .toLowerCase();
-      const words = wrong.trim().split(/\s+/);
-      for (let count = 1; count <= words.length; count += 1) {
-        if (words.slice(-count).join('').toLowerCase() === letters) return [...words.slice(0, -count), right].join(' ');
-      }
-      return whole;
-    },
-  );
+  let done = '';
+  let from = 0;
+  for (const match of text.matchAll(TAKEN_BACK)) {
+    const end = match.index + match[0].length;
+    const wrong = /(?:[\p{L}'’]{1,30}\s+){1,4}$/u
+      .exec(text.slice(Math.max(from, match.index - 140), match.index))?.[0]
+      .trim()
+      .split(/\s+/);
+    const said = /^(?:[\p{L}'’]{1,30}\s+){0,3}[\p{L}'’]{1,30}/u.exec(text.slice(end, end + 140))?.[0].split(/\s+/);
+    if (wrong === undefined || said === undefined) continue;
+    const street = said.slice(0, said.findIndex((word) => STREET_WORD.test(word)) + 1).join('');
+    const count = [1, 2, 3, 4].find((one) => street !== '' && wrong.slice(-one).join('').toLowerCase() === street.toLowerCase());
+    if (count === undefined) continue;
+    const before = text.slice(from, match.index).trimEnd();
+    done += before.slice(0, before.lastIndexOf(wrong.at(-count) ?? ''));
+    from = end;
+  }
+  return done + text.slice(from);
 }
 
 const SPOKEN_UNIT = new RegExp(

@@ -23,10 +23,13 @@ export function addressesIn(text: string, notLines: (line: string) => boolean): 
     const lines = before.split('\n');
     const sameLine = lines.at(-1) ?? '';
     const parts: string[] = [];
-    const inline = lineParts(sameLine.replace(/[\s,(]*(?:\b(?:my |the |and )?post ?code(?: is)?)?\s*[:-]?\s*$/i, '').replace(/\.$/, ''));
+    const isLabel = /^\W*(?:(?:my |our |the )?add?res+e?\W*(?:is)?\W*)$/i.test(sameLine);
+    const inline = isLabel
+      ? null
+      : lineParts(sameLine.replace(/[\s,(]*(?:\b(?:my |the |and )?post ?code(?: is)?)?\s*[:-]?\s*$/i, '').replace(/\.$/, ''));
     let start = found.index - (inline?.length ?? 0);
     if (inline !== null) parts.unshift(...inline.parts);
-    if (inline === null || inline.whole) {
+    if (!isLabel && (inline === null || inline.whole)) {
       for (let index = lines.length - 2, at = before.length - sameLine.length - 1; index >= 0 && index >= lines.length - 12; index -= 1) {
         const line = (lines[index] ?? '').trim();
         const above = lines[index - 1] ?? '';
@@ -44,6 +47,14 @@ export function addressesIn(text: string, notLines: (line: string) => boolean): 
     if (inline === null && parts.length === 0) {
       const after = text.slice(found.index).split('\n')[0] ?? '';
       if (/\)/.test(after)) parts.unshift(...(lineParts(sameLine.replace(/\($/, '').trim())?.parts ?? []));
+    }
+    if (isLabel) {
+      const after =
+        text
+          .slice(found.index + found.quote.length)
+          .split('\n')[0]
+          ?.replace(/^[,.\s]+|[.\s]+$/g, '') ?? '';
+      if (after.length <= 70 && /\d/.test(after) && /,/.test(after) && !PROSE.test(after)) parts.push(...splitParts(after));
     }
     const unit = AFTER.exec(text.slice(found.index + found.quote.length, found.index + found.quote.length + 24))?.[1];
     if (unit && parts.length > 0 && !WHOLE_UNIT.test(parts[0] ?? '')) parts.unshift(unit.trim());
@@ -101,7 +112,7 @@ function lineParts(line: string): LineParts | null {
 }
 
 const LEAD =
-  /^(?:(?:my |our |the )?(?:address|property|house|home|flat|place)(?: is)?|at|in|from|to|we are at|i live at|i['’]m at|it['’]?s|it is|this is|near|nr\.?)\s*:?\s+/i;
+  /^(?:(?:my |our |the )?(?:add?res+|property|house|home|flat|place)(?: is)?|at|in|from|to|we are at|i live at|i['’]m at|it['’]?s|it is|this is|near|nr\.?)\s*:?\s+/i;
 
 /** `No hot water at Rose Cottage, Mill Lane, Otley`: no number, so the names from the end backwards. */
 function namedParts(sentence: string, trimmed: string): LineParts | null {

@@ -30,7 +30,7 @@ const NOT_A_PHONE =
   /\b(ref|reference|account|a\/c|acc|invoice|policy|meter|mpan|mprn|serial|crime|(?<!in )case|ticket|student id|id|order|job no|job number|reg no|fax|registered in england no|company no|scheme no|sort code|readings?|model|error|code|booking|tenancy( number| no)?|claim|barcode|report no|licen[cs]e|vat|imei|isbn|nhs|national insurance|passport|tracking|parcel|part|product|item|card|batch|gc|gas safe|niceic|roll|bill|payment)\b[^\n]{0,16}$/iu;
 const FOREIGN =
   /\b(neighbou?rs?|landlord|landlady|plumber|contractor|electrician|engineer|firm|company|roofer|builder|joiner|locksmith|handyman|workm[ae]n|roofline|office( line)?|ddi|agency|agents?|letting|estate agent|concierge|caretaker|porter|janitor|warden|managing agent|management|helpline|hotline|support|supplier|provider|insurers?|insurance|emergency line|out[- ]of[- ]hours|national grid|british gas|council|police|surgery|school|work (number|line)|switchboard|call cent(re|er)|customer services?|your (number|line|phone|voicemail|answerphone)|(?:man|woman|lady|guy|bloke|chap|people|flat) (?:up|down)stairs|next door|previous tenant|cleaner|nhs|hospital|gp|security|university|uni|college|reception|environmental health|roofing|plumbing|heating (?:co|ltd|firm)|electrical (?:co|ltd|firm))\b|\b(?:i|we|he|she|they)(?: have|['’]ve)?(?: already| just| also)? (?:phoned|rang|called|rung|tried) (?:the|a|an|your|my) [^.!?\n]{2,50}\(?$/iu;
-const THIRD = /\b(his|her|their)\b[^.!?\n]{0,30}$/iu;
+const THIRD = /\b(his|her|their)\b[^.!?\n]{0,45}$/iu;
 const FAMILY =
   /\b(husband|hubby|wife|partner|mum|mom|mother|dad|father|parents?|son|daughter|brother|sister|aunt|uncle|nan|gran(dma|dad|ny)?|cousin|niece|nephew|housemate|flatmate|roommate|girlfriend|gf|boyfriend|bf|fianc[ée]e?|carer|friend|mate|other half|co-?tenant|colleague)(?:['’]?s)?\b/iu;
 const MINE = /\b(my|me|mine|i am|i['’]?m|us|our)\b/i;
@@ -42,6 +42,8 @@ const DEAD_AFTER =
   /^\W{0,3}(?:[^.;!?\n\d]{0,24}\b)?(?:(?:no longer|no use|not in use|out of use|doesn['’]?t work|does not work|is dead|is broken|is out of (?:use|order)|is not working|isn['’]?t working|was stolen|is lost|has been (?:cut off|disconnected)|is (?:my |the )?old)\b)|^[^.;!?\n\d]{0,40}\bmy ex\b/i;
 /** `ring X, NOT the Y`. */
 const NOT_THIS = /\bnot (?:on |to |use )?(?:the |my |that |his |her )?(?:old |other )?(?:number |one )?$/i;
+const LAST_AFTER =
+  /^[^.\n]{0,4}\((?:office|work|rarely)|^\W{0,3}(?:(?:which|but it|it|that|and it) (?:is|['’]s) |is )?(?:generally|usually|mostly|often|rarely|seldom|hardly ever|always) (?:switched )?(?:off|on|answered|used|in a drawer)\b|^\W{0,3}(?:at a pinch|if need be|as a last resort)\b/i;
 const PREFER = /\b(best|preferably|prefer(red)?|ideally|please use|use|first|only)\b[^.!?\n]{0,40}$/iu;
 const PREFER_AFTER = /^\W{0,3}(?:is (?:the )?(?:best|preferred)|rather than|not (?:the|my) (?:mobile|landline)|first\b|is better)/i;
 
@@ -69,7 +71,7 @@ export function phonesIn(text: string, voice: Voice): PhoneFound[] {
     const owner: Owner = inherits ?? ownerOf(run, words, after, voice);
     previous = { end, owner };
     if (DEAD.test(words) || DEAD_AFTER.test(after) || NOT_THIS.test(words)) continue;
-    const isLast = AVOID.test(words.split(/[.!?;]\s/).at(-1) ?? '') || /^[^.\n]{0,4}\((office|work|rarely)/i.test(after);
+    const isLast = AVOID.test(words.split(/[.!?;]\s/).at(-1) ?? '') || LAST_AFTER.test(after);
     const isPreferred = PREFER.test(words) || PREFER_AFTER.test(after);
     const { number, quote, index, isMobile } = run;
     found.push({ number, quote, index, isMobile, owner, labelled, use: isLast ? 'last' : isPreferred ? 'preferred' : 'plain' });

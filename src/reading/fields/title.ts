@@ -24,6 +24,7 @@ export function cleanSubject(subject: string): string {
   text = text
     .replace(/\b(?:job|ref|case|ticket|order|report|no|number)[.:# -]*[A-Z]{0,4}[-/]?\d[\w/-]*/gi, ' ')
     .replace(/\b[A-Z]{1,5}[-/]?\d{4,}[\w/-]*/g, ' ');
+  text = text.replace(/\b(?:ground|first|second|third|top|lower|upper)[ -]floor\b/gi, ' ');
   text = text.replace(/\b(room|flat|apartment|unit)\s+\d+[a-z]?\b/gi, ' ');
   return ended(text);
 }

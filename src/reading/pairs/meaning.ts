@@ -18,10 +18,13 @@ const SECOND =
   /\b(alt|alternative|alternate|back ?up|second|secondary|other|another|home|work|evening|landline|2|two|spare|additional|next of kin|partner|housemate|family)\b/;
 /** `Alternative - 07…`: of use only where its value is a number. */
 const OTHER_NUMBER = /^(?:or|alt|alternative|alternatively|alternate|other|second|back ?up|secondary|spare)$/;
+/** `Calling from`, `Tenant of`: where somebody is; a number behind it is what they ring from (labelled.ts). */
+const AT_HOME =
+  /^(?:(?:calling|called|caller|rang|ringing) from|(?:tenants?|residents?|occupiers?|lives|living|rents|renting) (?:of|at|in))$/;
 const EMAIL = /\b(e ?mail|email|emails|mail address)\b|^mail$/;
 const POSTCODE = /\b(post ?code|p ?code|p ?c|postal code|postal|zip)\b/;
 const PART =
-  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|addr(?:ess)? ?(?:\d|one|two|three|four)|house (?:no|number|name)|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town|(?:house|number|house number|flat)(?: and|,)? street)$/;
+  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|addr(?:ess)? ?(?:\d|one|two|three|four)|house (?:no|number|name)(?: (?:or )?name)?|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town|(?:house|number|house number|flat)(?: and|,)? street)$/;
 const ADDRESS =
   /\b(installed at|fitted at|addr|address|property|premises|dwelling|site|location|where|home|residence|let|lives?|living|staying|tenancy address|unit)\b/;
 /** Which part of the home: no title by itself. */
@@ -79,9 +82,12 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
     return SECOND.test(own) ? 'secondPhone' : 'phone';
   }
   if (OTHER_NUMBER.test(own)) return 'secondPhone';
+  if (AT_HOME.test(own)) return 'address';
+  if (/^(?:target )?response(?: target| time)?$/.test(own)) return 'priority';
   if (POSTCODE.test(own) && !PART.test(own)) return NOT_THE_TENANT.test(own) ? 'other' : 'postcode';
   if (PERSON_TITLE.test(own)) return 'personTitle';
   if (RECORD.test(own) && !/\b(description|details|type)\b/.test(own)) return 'other';
+  if (/\blet (?:ourselves|yourselves|us|them) in\b|\buse (?:our |office |spare )*keys?\b/.test(own)) return 'access';
   if (NOT_THE_TENANT.test(own)) return 'other';
   if (PART.test(own)) return 'part';
   if (FORENAME.test(own) && /name|^first$|call you/.test(own)) return 'forename';

@@ -86,9 +86,9 @@ function headOf(line: string, column: number | null, isLabel: IsLabel): Head | n
 function isAlone(line: string, isLabel: IsLabel): boolean {
   const text = line.replace(AROUND, '');
   const isQuestion = text.endsWith('?');
-  if (BUTTON.test(text)) return false;
+  if (BUTTON.test(text) || (!isQuestion && /^(?:i|we|they|he|she|my|please)\b/i.test(text))) return false;
   if (/[.!,;]$/.test(line) || /\d.*\d|\d\s*\p{L}|@/u.test(text) || (text.includes(',') && !isQuestion)) return false;
-  return text.length <= (isQuestion ? 80 : 40) && text.split(/\s+/).length <= (isQuestion ? 12 : 5) && isLabel(text);
+  return text.length <= (isQuestion ? 80 : 44) && text.split(/\s+/).length <= (isQuestion ? 12 : 8) && isLabel(text);
 }
 
 function head(label = '', value = '', isLabel: IsLabel = () => false): Head {
