@@ -42,7 +42,7 @@ export function matchesAny(patterns: readonly string[], text: string): boolean {
 }
 
 /** The first rule that holds for one of the sentences, and that sentence; earlier rules win over earlier sentences. */
-export function firstRule<R extends TemplateRule>(rules: R[], sentences: string[]): { rule: R; sentence: string } | null {
+export function firstRule<R extends TemplateRule>(rules: R[], sentences: readonly string[]): { rule: R; sentence: string } | null {
   for (const rule of rules) {
     const sentence = sentences.find((one) => holds(rule, one));
     if (sentence !== undefined && (rule.anywhere === undefined || sentences.some((one) => matchesAny(rule.anywhere ?? [], one))))
@@ -60,7 +60,7 @@ function holds(rule: TemplateRule, sentence: string): boolean {
 /** The priority that sentences ask for. What stands on either side of a "but" is judged apart, and what is over makes nothing urgent. */
 export function firstPriority(
   template: Pick<Template, 'priorities' | 'notNow'>,
-  sentences: string[],
+  sentences: readonly string[],
 ): { rule: Template['priorities'][number]; sentence: string } | null {
   const clauses = sentences.flatMap((sentence) => sentence.split(TURN).filter((clause) => clause.trim() !== ''));
   const present = template.notNow ? clauses.filter((clause) => !holds(template.notNow as TemplateRule, clause)) : clauses;

@@ -1,5 +1,7 @@
 /** The things of a home by kind, so that "the boiler" and "no hot water" are known as one fault, and a tap and a gate as two. */
+
 import { sentencesOf } from './plain.ts';
+import { remembered } from './remembered.ts';
 import { PRAISE, SYMPTOM } from './words.ts';
 
 const KINDS: [kind: string, words: RegExp][] = [
@@ -36,9 +38,9 @@ const KINDS: [kind: string, words: RegExp][] = [
 const DENIED = /\b(?:(?:do|does|did|will|would|can|could|is|are|has|have)\s?n(?:o|['’])?t|cannot|wont|no longer)\s+\w+/i;
 
 /** The kinds of things that a text names, in the order of `KINDS`. */
-export function thingsIn(text: string): string[] {
+export const thingsIn: (text: string) => string[] = remembered((text) => {
   return KINDS.filter(([, words]) => words.test(text)).map(([kind]) => kind);
-}
+});
 
 /** The sentences that say of a thing that something is wrong with it, each with the kinds of things in it. */
 export function faultsIn(text: string): { sentence: string; things: string[] }[] {

@@ -6,6 +6,7 @@ import { type Dmarc, dmarcOf } from './authentication.ts';
 import type { ReadingContext } from './context.ts';
 import { attachmentsBy, layoutOf } from './layout.ts';
 import { read } from './read.ts';
+import { remembering } from './remembered.ts';
 import { replyTo } from './reply-to.ts';
 import { type Said, saidIn } from './said.ts';
 import { sort } from './sort.ts';
@@ -31,6 +32,10 @@ export type Understanding = {
 };
 
 export function understand(message: Message, context: ReadingContext): Understanding {
+  return remembering(() => understood(message, context));
+}
+
+function understood(message: Message, context: ReadingContext): Understanding {
   const letters = unwrap(message, context);
   const layout = layoutOf(letters, context);
   const attachments = attachmentsBy(layout, worthAttaching(letters, context), letters);

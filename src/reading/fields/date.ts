@@ -100,9 +100,17 @@ export function forwardedDate(text: string, zone: string): DateTime | null {
   return firstDate(plain, ownZone ?? zone) ?? firstDate(english(plain).replace(/\s+/g, ' ').trim(), ownZone ?? zone);
 }
 
+let made: ReturnType<typeof DateTime.buildFormatParser>[] | null = null;
+
+/** Made once: what luxon makes of a format costs far more than to try it. */
+function parsers(): ReturnType<typeof DateTime.buildFormatParser>[] {
+  made ??= FORMATS.map((format) => DateTime.buildFormatParser(format, { locale: 'en-GB' }));
+  return made;
+}
+
 function firstDate(plain: string, zone: string): DateTime | null {
-  for (const format of FORMATS) {
-    const date = DateTime.fromFormat(plain, format, { zone, locale: 'en-GB', setZone: true });
+  for (const parser of parsers()) {
+    const date = DateTime.fromFormatParser(plain, parser, { zone, locale: 'en-GB', setZone: true });
     if (date.isValid) return date;
   }
   return null;

@@ -1,4 +1,5 @@
 /** IssueNotes: the person's own words, without greeting and sign-off. */
+import { remembered } from '../remembered.ts';
 import { SYMPTOM } from '../words.ts';
 
 const GREETING =
@@ -6,7 +7,7 @@ const GREETING =
 const CID = /\[cid:[^\]]*\]|<(?:mailto:|https?:\/\/)[^>]*>/gi;
 
 /** The lines of a body without the greeting, image places and bare links; '' when nothing is left. */
-export function wordsOf(body: string): string {
+export const wordsOf: (body: string) => string = remembered((body) => {
   const lines = body
     .replace(CID, '')
     .split('\n')
@@ -23,7 +24,7 @@ export function wordsOf(body: string): string {
     .join('\n')
     .replace(/\n{3,}/g, '\n\n')
     .trim();
-}
+});
 
 /** What makes even a short note worth reading to whoever does the job. */
 const TELLING =

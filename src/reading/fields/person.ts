@@ -1,5 +1,7 @@
 /** People's names: titles, forenames and surnames from display names, signatures and sentences. */
+
 import { titleCase } from '../plain.ts';
+import { remembered } from '../remembered.ts';
 
 export type Person = { title: string | null; forename: string | null; surname: string | null };
 
@@ -71,9 +73,11 @@ const NOT_A_PERSON =
   /\d|@|\b(repairs?|maintenance|lettings?|property|properties|homes?|housing|support|team|office|admin|accounts?|info|enquiries|sales|noreply|no-reply|notifications?|notify|website|services?|portal|desk|ltd|llp|plc|limited|messages?|answer(ing)?|group|house|flat|tenants?|customer|student (house|union)|heating|plumbing|electrical|electrics|roofing|services?|solutions|contractors?|builders|cleaning|drains?|glazing|locksmiths?|boilers?|gas|energy|water|council|association|care|nursing|agency|estates?|rentals?|residential|management|managers?|leads?|enquir(y|ies)|reports?|alerts?|mailer|daemon|system|online|app|cloud|bookings?|billing|finance|hr|reception|helpdesk|help|hello|contact|mail|postmaster|scanner|printer|copier|ops|operations|dispatch|nightdesk|centre|center)\b/i;
 const LETTERS_AFTER_NAME = /,?\s+\b(MARLA|FIA|MBE|OBE|CBE|BSc|BA|MA|MSc|PhD|MRICS|FRICS|FCA|ACA|RN|Esq|LLB|JP|QC|KC)\b.*$/;
 
+const TITLE_IN_BRACKETS = new RegExp(`\\(\\s*(${TITLE_WORDS})\\.?\\s*\\)`, 'i');
+
 /** @returns null where the text names no person. */
-export function personIn(text: string): Person | null {
-  const inBrackets = new RegExp(`\\(\\s*(${TITLE_WORDS})\\.?\\s*\\)`, 'i').exec(text)?.[1];
+export const personIn: (text: string) => Person | null = remembered((text) => {
+  const inBrackets = text.includes('(') ? TITLE_IN_BRACKETS.exec(text)?.[1] : undefined;
   let name = text
     .replace(/\([^)]*\)?/g, ' ')
     .replace(/\[[^\]]*\]?/g, ' ')
@@ -99,7 +103,7 @@ export function personIn(text: string): Person | null {
   if (words.length === 0 || words.length > 6 || words.some((word) => !/^[\p{L}\p{M}'’.-]+$/u.test(word))) return null;
   const { forename, surname } = split(words, title !== null && !inBrackets);
   return { title, forename, surname };
-}
+});
 
 function split(words: string[], titled: boolean): { forename: string | null; surname: string | null } {
   const [only] = words;

@@ -1,5 +1,7 @@
 /** What in a text may be a phone number: runs of digits in every way people write them, and numbers written in words. */
+
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import { remembered } from '../remembered.ts';
 
 export type NumberRun = {
   /** E.164 */
@@ -40,7 +42,7 @@ const MOST_GROUPS = 17;
 const DATE = /(?<!\d[./ -]?)\b(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:20[0-4]\d|[12]\d)\b(?![./-]\d)/;
 
 /** Every run that is a phone number or could be one, in the order of the text. */
-export function numberRuns(text: string): NumberRun[] {
+export const numberRuns: (text: string) => readonly NumberRun[] = remembered((text) => {
   const runs = [...text.matchAll(RUN)].filter((match) => !DATE.test(match[0])).flatMap((match) => numbersOf(match[0], match.index));
   for (const match of text.matchAll(SPOKEN)) {
     const digits = unspoken(match[0]);
@@ -48,7 +50,7 @@ export function numberRuns(text: string): NumberRun[] {
     if (number && digits.startsWith('0')) runs.push({ ...number, quote: match[0], index: match.index });
   }
   return runs.toSorted((a, b) => a.index - b.index);
-}
+});
 
 /** A run may hold two numbers; groups of digits are added until a valid number is complete. */
 function numbersOf(run: string, start: number): NumberRun[] {
@@ -77,7 +79,7 @@ function unspoken(text: string): string {
 }
 
 /** One number as somebody wrote it; null when it cannot be one. */
-export function parsed(run: string): Pick<NumberRun, 'number' | 'isMobile' | 'how'> | null {
+export const parsed: (run: string) => Pick<NumberRun, 'number' | 'isMobile' | 'how'> | null = remembered((run) => {
   const plain = run
     .replace(/(double|treble|triple) (\p{Nd}|[oO])/giu, (_, times: string, digit: string) =>
       digit.repeat(times.toLowerCase() === 'double' ? 2 : 3),
@@ -98,7 +100,7 @@ export function parsed(run: string): Pick<NumberRun, 'number' | 'isMobile' | 'ho
   if (phone.isValid()) return { number: phone.number, isMobile, how: bareMobile ? 'bare' : 'sure' };
   const isBritish = /^\+44(?:[12]\d{8,9}|7\d{9})$/.test(phone.number);
   return (isBritish || international) && phone.isPossible() ? { number: phone.number, isMobile, how: 'possible' } : null;
-}
+});
 
 /** The value of a decimal digit of any script: each script has its ten in a row. */
 function digitValue(digit: string): number {

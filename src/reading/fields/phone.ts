@@ -1,6 +1,7 @@
 /** Phone numbers in running text, each with whose it is and whether it should be rung, by the words around it. */
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { PhoneFormat } from '../../domain/mailbox.ts';
+import { remembered } from '../remembered.ts';
 import { type NumberRun, numberRuns, parsed } from './phone-run.ts';
 
 export type Owner = 'own' | 'family' | 'foreign';
@@ -143,10 +144,13 @@ function staffOwner(run: NumberRun, sentence: string): Owner {
 
 /** `07400 123456` or `+447400123456`. */
 export function written(number: string, format: PhoneFormat): string {
-  if (format === 'E.164') return number;
+  return format === 'E.164' ? number : national(number);
+}
+
+const national = remembered((number) => {
   const phone = parsePhoneNumberFromString(number);
   return phone?.country === 'GB' || phone?.countryCallingCode === '44' ? phone.formatNational() : (phone?.formatInternational() ?? number);
-}
+});
 
 /** E.164 of one number as an admin wrote it, or null. */
 export function normalised(text: string): string | null {

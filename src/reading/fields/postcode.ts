@@ -1,4 +1,5 @@
 /** UK postcodes in running text, with the repairs that people's spelling needs. */
+import { remembered } from '../remembered.ts';
 
 export type PostcodeFound = { postcode: string; quote: string; index: number };
 
@@ -15,7 +16,7 @@ const PATTERN =
 /** As written with care: in capitals with one blank. An inward code that Royal Mail does not give is still what the person wrote. */
 const WRITTEN = /(?<![A-Za-z0-9£€$])([A-Z]{1,2})([0-9][0-9]?[A-Z]?)( )([0-9])([A-Z]{2})(?![A-Za-z0-9])/g;
 
-export function postcodesIn(text: string): PostcodeFound[] {
+export const postcodesIn: (text: string) => readonly PostcodeFound[] = remembered((text) => {
   const found: PostcodeFound[] = [];
   const strict = [...text.matchAll(PATTERN)];
   const written = [...text.matchAll(WRITTEN)].filter((match) => !strict.some(({ index }) => index === match.index));
@@ -32,4 +33,4 @@ export function postcodesIn(text: string): PostcodeFound[] {
     });
   }
   return found;
-}
+});

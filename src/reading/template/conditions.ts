@@ -39,62 +39,64 @@ export function check(match: Match, view: View, work: Work): { holds: boolean; c
 export function fits(match: Match, view: View, work: Work): boolean {
   const { all, any, none, ...own } = match;
   const holds = (condition: Condition) => {
-    for (const [key, value] of Object.entries(condition)) {
-      if (value !== undefined && !checkOne(key as keyof Condition, condition, view, work).holds) return false;
-    }
+    for (const key of BY_COST) if (condition[key] !== undefined && !checkOne(key, condition, view, work).holds) return false;
     return true;
   };
   return holds(own) && (all ?? []).every(holds) && !(none ?? []).some(holds) && (any === undefined || any.some(holds));
 }
 
+/** Conditions in the order of what it costs to look at them: HTML has to be parsed. */
+const BY_COST = ['sender', 'forwarded', 'recipient', 'header', 'subject', 'body', 'labels', 'html'] as const satisfies (keyof Condition)[];
+
 function checkCondition(condition: Condition, view: View, work: Work): Checked[] {
   return Object.entries(condition)
     .filter(([, value]) => value !== undefined)
-    .map(([key]) => checkOne(key as keyof Condition, condition, view, work));
+    .map(([key, value]) => ({
+      condition: `${key} ${JSON.stringify(value)}`,
+      ...checkOne(key as keyof Condition, condition, view, work),
+    }));
 }
 
-function checkOne(key: keyof Condition, condition: Condition, view: View, work: Work): Checked {
-  const says = `${key} ${JSON.stringify(condition[key])}`;
+function checkOne(key: keyof Condition, condition: Condition, view: View, work: Work): Omit<Checked, 'condition'> {
   switch (key) {
     case 'sender': {
       const address = view.letter.from?.address ?? '';
-      return { condition: says, holds: listOf(condition.sender).some((wanted) => isAddress(wanted, address)), seen: address };
+      return { holds: listOf(condition.sender).some((wanted) => isAddress(wanted, address)), seen: address };
     }
     case 'recipient': {
       const addresses = [...view.message.to, ...view.message.cc, ...view.letter.to].map((one) => one.address);
       addresses.push(...['delivered-to', 'x-original-to'].flatMap((name) => headerAll(view.message, name)));
       const held = addresses.find((address) => listOf(condition.recipient).some((wanted) => isAddress(wanted, address)));
-      return { condition: says, holds: held !== undefined, seen: held ?? addresses.slice(0, 3).join(', ') };
+      return { holds: held !== undefined, seen: held ?? addresses.slice(0, 3).join(', ') };
     }
     case 'subject':
       return {
-        condition: says,
         holds: hasWords(condition.subject as Words, view.letter.subject, flattened(view.letter.subject), work),
         seen: view.letter.subject,
       };
     case 'body':
-      return { condition: says, holds: hasWords(condition.body as Words, view.text, view.flat, work), seen: short(view.flat) };
+      return { holds: hasWords(condition.body as Words, view.text, view.flat, work), seen: short(view.flat) };
     case 'header': {
       const wanted = condition.header as NonNullable<Condition['header']>;
       const { name, has } = typeof wanted === 'string' ? { name: wanted, has: undefined } : wanted;
       const values = headerAll(view.message, name);
       const held = values.find((value) => has === undefined || hasWords(has, value, flattened(value), work));
-      return { condition: says, holds: held !== undefined, seen: short(held ?? values[0] ?? 'no such header') };
+      return { holds: held !== undefined, seen: short(held ?? values[0] ?? 'no such header') };
     }
     case 'labels': {
       const wanted = condition.labels as NonNullable<Condition['labels']>;
       const { of, least } = Array.isArray(wanted) ? { of: wanted, least: wanted.length } : wanted;
       const there = of.filter((label) => hasLabel(view, label));
-      return { condition: says, holds: there.length >= least, seen: there.length > 0 ? there.join(', ') : 'none of them' };
+      return { holds: there.length >= least, seen: there.length > 0 ? there.join(', ') : 'none of them' };
     }
     case 'html': {
       const page = view.page();
       const held = page === null ? undefined : listOf(condition.html).find((selector) => select(page, selector).length > 0);
-      return { condition: says, holds: held !== undefined, seen: held ?? (page === null ? 'no HTML' : 'no such element') };
+      return { holds: held !== undefined, seen: held ?? (page === null ? 'no HTML' : 'no such element') };
     }
     case 'forwarded': {
       const is = view.letter.by !== 'sender';
-      return { condition: says, holds: is === condition.forwarded, seen: is ? 'forwarded' : 'not forwarded' };
+      return { holds: is === condition.forwarded, seen: is ? 'forwarded' : 'not forwarded' };
     }
   }
 }

@@ -15,37 +15,51 @@ export const LABEL_LINE = /^[^\p{L}\p{N}]{0,4}(\p{L}[\p{L}\p{N} /&'’().-]{0,44
 const RULE = /^\s*(?:[-_=*~]{4,}|--)\s*$/;
 const FOOTER = /^\W*(?:end of (?:message|report)|(?:view|open|reply|respond|log ?in|sign ?in|manage) (?:this|it|in|to|your)\b)/i;
 
-const patterns = new Map<string, RegExp>();
-
 /** The words of a label, with anything but letters and digits between them. */
 function patternOf(label: string): RegExp {
-  let found = patterns.get(label);
-  if (found === undefined) {
-    const words = label.normalize('NFC').match(/[\p{L}\p{N}]+/gu) ?? [];
-    const escaped = words.map((word) => [...word].join("['’]?"));
-    found = new RegExp(words.length === 0 ? '(?!)' : `${LEAD}(${escaped.join('[^\\p{L}\\p{N}]{1,3}')})(?![\\p{L}\\p{N}])`, 'iu');
-    if (patterns.size > 5_000) patterns.clear();
-    patterns.set(label, found);
-  }
-  return found;
+  const words = label.normalize('NFC').match(/[\p{L}\p{N}]+/gu) ?? [];
+  const escaped = words.map((word) => [...word].join("['’]?"));
+  return new RegExp(words.length === 0 ? '(?!)' : `${LEAD}(${escaped.join('[^\\p{L}\\p{N}]{1,3}')})(?![\\p{L}\\p{N}])`, 'iu');
 }
 
 /** The label and what follows it on its line, or null where the line has no such label. */
 export function labelOn(line: string, label: string): LabelFound | null {
-  const match = patternOf(label).exec(line);
+  const match = wordsOfLabel(label).pattern.exec(line);
   if (match === null) return null;
   const rest = AFTER.exec(line.slice(match[0].length));
   return rest === null ? null : { label: match[1] ?? label, value: (rest[1] ?? '').trim() };
 }
 
-/** The lines of a text with the first word of each, so that only lines that begin like a label are compared with it. */
-export type LabelLines = { lines: string[]; heads: string[] };
+/** The lines of a text, with the first word of each and where lines begin with it, so that only lines that begin like a label are compared with it. */
+export type LabelLines = { lines: string[]; heads: string[]; byHead: Map<string, number[]> };
 /** More lines than any person or portal writes. */
 const MOST_LINES = 5_000;
 
 export function labelLines(text: string): LabelLines {
   const lines = text.split('\n').slice(0, MOST_LINES);
-  return { lines, heads: lines.map(headOf) };
+  const heads = lines.map(headOf);
+  const byHead = new Map<string, number[]>();
+  heads.forEach((head, index) => {
+    const there = byHead.get(head);
+    if (there === undefined) byHead.set(head, [index]);
+    else there.push(index);
+  });
+  return { lines, heads, byHead };
+}
+
+/** What does not change about a label that a template names. */
+type LabelWords = { pattern: RegExp; head: string; words: string };
+
+const labelWords = new Map<string, LabelWords>();
+
+function wordsOfLabel(label: string): LabelWords {
+  let found = labelWords.get(label);
+  if (found === undefined) {
+    found = { pattern: patternOf(label), head: headOf(label), words: bare(label) };
+    if (labelWords.size > 5_000) labelWords.clear();
+    labelWords.set(label, found);
+  }
+  return found;
 }
 
 /** The first word without accents and apostrophes, in small letters. */
@@ -56,7 +70,10 @@ function headOf(text: string): string {
 /** The labels that a template names, by their first words. */
 export function knownLabels(labels: string[]): Map<string, string[]> {
   const known = new Map<string, string[]>();
-  for (const label of labels) known.set(headOf(label), [...(known.get(headOf(label)) ?? []), label]);
+  for (const label of labels) {
+    const { head } = wordsOfLabel(label);
+    known.set(head, [...(known.get(head) ?? []), label]);
+  }
   return known;
 }
 
@@ -65,14 +82,13 @@ export function knownLabels(labels: string[]): Map<string, string[]> {
  * @param known all labels that the template names: a value ends where one of them stands
  */
 export function labelsInText(text: LabelLines, label: string, take: Take, known: Map<string, string[]>): LabelFound[] {
-  const { lines, heads } = text;
+  const { lines, heads, byHead } = text;
   const isKnown = (index: number) => known.get(heads[index] ?? '')?.some((one) => labelOn(lines[index] ?? '', one) !== null) ?? false;
-  const head = headOf(label);
   const found: LabelFound[] = [];
-  lines.forEach((line, index) => {
-    const here = heads[index] === head ? labelOn(line, label) : null;
+  for (const index of byHead.get(wordsOfLabel(label).head) ?? []) {
+    const here = labelOn(lines[index] ?? '', label);
     if (here !== null) found.push({ label: here.label, value: valueFrom(lines, index + 1, here.value, take, isKnown) });
-  });
+  }
   return found;
 }
 
@@ -131,7 +147,7 @@ export function pageLabels(root: Element): PageLabels {
 
 /** The values of a label in `pageLabels`, in order. */
 export function labelsOnPage(page: PageLabels, label: string): LabelFound[] {
-  return page.get(bare(label)) ?? [];
+  return page.get(wordsOfLabel(label).words) ?? [];
 }
 
 /** The values below a heading of a table, row by row, up to the table's end. */

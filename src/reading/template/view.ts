@@ -25,12 +25,7 @@ export type View = {
 
 export function viewOf(letter: Letter, letters: Letter[]): View {
   const text = letter.sections.map((section) => section.text).join('\n\n');
-  let page: Element | null | undefined;
-  let inTables: PageLabels | undefined;
-  const pageNow = () => {
-    if (page === undefined) page = letter.message.html === null ? null : pageOf(letter.message.html);
-    return page;
-  };
+  const { html } = letter.message;
   let flat: string | undefined;
   let labelled: LabelLines | undefined;
   return {
@@ -46,17 +41,41 @@ export function viewOf(letter: Letter, letters: Letter[]): View {
       flat ??= flattened(text);
       return flat;
     },
-    page: pageNow,
-    pageLabels() {
-      const root = pageNow();
-      inTables ??= root === null ? new Map() : pageLabels(root);
-      return inTables;
-    },
+    page: () => (html === null ? null : parsed(letter.message, html).page()),
+    pageLabels: () => (html === null ? new Map() : parsed(letter.message, html).labels()),
     where(what) {
       if (letter.by === 'sender') return what;
       return `forwarded ${what}`;
     },
   };
+}
+
+/** The HTML of a mail as letters of it share it. */
+type Parsed = { page(): Element; labels(): PageLabels };
+
+const pages = new WeakMap<Message, Parsed>();
+/** What a label and its value stand in. */
+const TABLES = /<(?:tr|dl)\b/i;
+
+function parsed(message: Message, html: string): Parsed {
+  let found = pages.get(message);
+  if (found === undefined) {
+    let root: Element | undefined;
+    let inTables: PageLabels | undefined;
+    const page = () => {
+      root ??= pageOf(html);
+      return root;
+    };
+    found = {
+      page,
+      labels() {
+        inTables ??= TABLES.test(html) ? pageLabels(page()) : new Map();
+        return inTables;
+      },
+    };
+    pages.set(message, found);
+  }
+  return found;
 }
 
 /** Lower case, every run of white space as one blank. */
