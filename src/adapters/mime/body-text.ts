@@ -1,5 +1,5 @@
 /** The text and the HTML of a message, put together from its parts. */
-import { parseAddressHeader } from 'mailparser';
+import { mailboxesIn } from './addresses.ts';
 import { decodedWords, fieldValue, type HeaderLine } from './part-head.ts';
 import type { Part } from './split.ts';
 
@@ -56,8 +56,10 @@ function shownHead(lines: HeaderLine[]): Shown[] {
       const shown = Number.isNaN(date.getTime()) ? value : date.toUTCString();
       return shown === '' ? [] : [[name, shown, escaped(shown)]];
     }
-    const { text, html } = parseAddressHeader(value);
-    return [[name, text, html]];
+    const text = mailboxesIn(value)
+      .map((one) => (one.name === '' ? one.address : `"${one.name.replace(/["\\]/g, '\\$&')}" <${one.address}>`))
+      .join(', ');
+    return [[name, text, escaped(text)]];
   });
 }
 

@@ -1,9 +1,9 @@
 /** Decodes raw mails as they arrive, so that a mail of any size costs little memory: attachments are hashed as they pass, never kept. */
 import { Readable } from 'node:stream';
-import { type EmailAddress, parseAddressHeader } from 'mailparser';
 import type { Address, AttachedMessage, Attachment, Header, Message } from '../../domain/message.ts';
 import type { Mime } from '../../pipeline/ports.ts';
 import { understand } from '../../reading/understand.ts';
+import { type Mailbox, mailboxesIn } from './addresses.ts';
 import { type ArrivingFile, ArrivingMail } from './arriving.ts';
 import { extractPacked, looked } from './attachment.ts';
 import { collected } from './collected.ts';
@@ -166,14 +166,13 @@ function idsOf(headers: Header[], name: string): string[] {
 }
 
 function addressesIn({ line }: HeaderLine): Address[] {
-  return parseAddressHeader(fieldValue(line)).value.flatMap((one) => (one.group ? one.group.map(addressOf) : [addressOf(one)]));
+  return mailboxesIn(fieldValue(line)).map(addressOf);
 }
 
-function addressOf(one: EmailAddress): Address {
-  const address = (one.address ?? '').trim();
+function addressOf({ name, address }: Mailbox): Address {
   const at = address.lastIndexOf('@');
   return {
-    name: (one.name ?? '').slice(0, MOST_NAME).replace(/\s+/g, ' ').trim(),
+    name: name.slice(0, MOST_NAME).replace(/\s+/g, ' ').trim(),
     address: at < 0 ? address : address.slice(0, at) + address.slice(at).toLowerCase(),
   };
 }
