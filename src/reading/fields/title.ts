@@ -107,10 +107,7 @@ function bared(clause: string): string {
 }
 
 /** `One thing though: the hob.` right before the sentence that says what is wrong with it. */
-const NAMED_BEFORE = new RegExp(
-  `(?:^|[.:!?\\n-])\\s*(?:it['’]s |about |re )?(?:the|my|our) ((?:\\w+ )?${ITEM.source.slice(2, -2)})[.:!]?\\s*$`,
-  'i',
-);
+const NAMED_BEFORE = /(?:^|[.:!?\n-])\s*(?:it['’]s |about |re )?(?:the|my|our) ((?:\w+ )?\w+)[.:!]?\s*$/i;
 
 const PART =
   /\b(frame|threshold|sill|ledge|hinges?|handle|seal|runners?|latch|bolt|lid|seat|panel|screw|bracket|knob|tray|shelf|bottom|corner|rim|edge|pane)\b/i;
@@ -121,7 +118,7 @@ const WHOLE =
 function ofWhat({ text, sentence }: { text: string; sentence: string }, body: string): string {
   const at = body.indexOf(sentence);
   const named = NAMED_BEFORE.exec(body.slice(Math.max(0, at - 60), Math.max(0, at)))?.[1];
-  if (named !== undefined && !text.toLowerCase().includes(named.toLowerCase())) return `${named}: ${bared(text)}`;
+  if (named !== undefined && ITEM.test(named) && !text.toLowerCase().includes(named.toLowerCase())) return `${named}: ${bared(text)}`;
   if (!PART.test(text) || WHOLE.test(text)) return text;
   const whole = WHOLE.exec(sentence)?.[0] ?? WHOLE.exec(body.slice(Math.max(0, at - 160), at))?.[0];
   return whole === undefined ? text : `${whole.replace(/^\s*(her|his|my|our|the)\s/i, '')}: ${bared(text)}`;
