@@ -1,60 +1,107 @@
-/** Applies a template's rules to sentences. Patterns run on RE2: linear time, whatever an admin writes and whoever sends the mail. */
-import { RE2JS } from 're2js';
+/** Applies a template's rules to sentences: in one pass it is seen which of them may hold at all, and only their patterns are tried. */
+import { remembered } from './remembered.ts';
+import { type RulePattern, rulePattern } from './rule-pattern.ts';
+import { type Seen, stringsIn } from './strings-in.ts';
 import type { Template, TemplateRule } from './template.ts';
 
-const compiled = new Map<string, RE2JS>();
+/** Patterns of which one has to fit, and what each needs, as numbers in the list of all strings of its rules. */
+type AnyOf = { pattern: RulePattern; needs: number[][] }[];
+type Prepared = { any: AnyOf; and: AnyOf | null; unless: AnyOf | null; anywhere: AnyOf | null };
+type RuleSet = { rules: Prepared[]; seenIn: (text: string) => Seen };
 
-/**
- * For texts in lower case: RE2 passes over a text that lacks a word which the pattern needs, but only where case counts.
- * @throws Error when the pattern is not RE2 (templates are checked when they are loaded)
- */
-export function re2(pattern: string): RE2JS {
-  let found = compiled.get(pattern);
-  if (found === undefined) {
-    found = RE2JS.compile(lowered(pattern));
-    compiled.set(pattern, found);
+type Wordings = { any: readonly string[] } & { [Part in 'and' | 'unless' | 'anywhere']?: readonly string[] | undefined };
+
+const prepared = new WeakMap<readonly Wordings[], RuleSet>();
+
+/** Prepared once for each list of rules. */
+function ruleSetOf(rules: readonly Wordings[]): RuleSet {
+  let set = prepared.get(rules);
+  if (set === undefined) {
+    const strings = new Map<string, number>();
+    const numberOf = (string: string) => {
+      const known = strings.get(string);
+      if (known !== undefined) return known;
+      strings.set(string, strings.size);
+      return strings.size - 1;
+    };
+    const anyOf = (patterns: readonly string[]): AnyOf =>
+      patterns.map((source) => {
+        const pattern = rulePattern(source);
+        return { pattern, needs: pattern.needs.map((list) => list.map(numberOf)) };
+      });
+    const all = rules.map(({ any, and, unless, anywhere }) => ({
+      any: anyOf(any),
+      and: and ? anyOf(and) : null,
+      unless: unless ? anyOf(unless) : null,
+      anywhere: anywhere ? anyOf(anywhere) : null,
+    }));
+    set = { rules: all, seenIn: remembered(stringsIn([...strings.keys()])) };
+    prepared.set(rules, set);
   }
-  return found;
+  return set;
 }
 
-/** The pattern's own letters in lower case; escapes such as `\B` and `\p{Lu}` stay, the latter as any letter. */
-function lowered(pattern: string): string {
-  return pattern.replace(/\\[pP]\{\^?(?:Lu|Lt|Ll)\}|\\[pP]\{[^}]*\}|\\x\{[^}]*\}|\\.|\(\?P?<[^>]*>|[^\\(]+|\(/gsu, (part) => {
-    if (/^\\p\{(?:Lu|Lt|Ll)\}$/.test(part)) return '\\p{L}';
-    return part.startsWith('\\') || part.startsWith('(?') ? part : part.toLowerCase();
-  });
+/** @param text in small letters; `seen` may be of a longer text that it is part of */
+function fits(any: AnyOf, text: string, seen: Seen): boolean {
+  return any.some(({ pattern, needs }) => mayFit(needs, seen) && pattern.test(text));
 }
 
-export function matches(pattern: string, text: string): boolean {
-  return re2(pattern).test(text.toLowerCase());
+function mayFit(needs: number[][], seen: Seen): boolean {
+  return needs.every((list) => list.some((number) => seen[number] === 1));
 }
 
-const combined = new WeakMap<readonly string[], RE2JS>();
+const single = new WeakMap<object, readonly Wordings[]>();
 
-/** Whether one of the patterns is found; they run as one alternation, in one pass. */
-export function matchesAny(patterns: readonly string[], text: string): boolean {
-  let all = combined.get(patterns);
-  if (all === undefined) {
-    all = re2(patterns.map((pattern) => `(?:${pattern})`).join('|'));
-    combined.set(patterns, all);
+/** A rule that stands alone as a list of rules, always the same one. */
+function alone<T extends object>(key: T, rule: (key: T) => Wordings): readonly Wordings[] {
+  let list = single.get(key);
+  if (list === undefined) {
+    list = [rule(key)];
+    single.set(key, list);
   }
-  return all.test(text.toLowerCase());
+  return list;
+}
+
+/** Whether one of the patterns is found. */
+export function matchesAny(patterns: readonly string[] | undefined, text: string): boolean {
+  if (patterns === undefined) return false;
+  const rules = alone(patterns, (any) => ({ any }));
+  return firstFitting(rules, text) !== null;
+}
+
+/** The first rule of which a pattern is found in the text. */
+export function firstFitting<R extends Wordings>(rules: readonly R[], text: string): R | null {
+  const set = ruleSetOf(rules);
+  const small = text.toLowerCase();
+  const seen = set.seenIn(small);
+  return rules[set.rules.findIndex(({ any }) => fits(any, small, seen))] ?? null;
+}
+
+/** Sentences in small letters, and what stands in them. */
+type Looked = { sentences: readonly string[]; small: string[]; seen: Seen };
+
+function looked(set: RuleSet, sentences: readonly string[]): Looked {
+  const small = sentences.map((sentence) => sentence.toLowerCase());
+  return { sentences, small, seen: set.seenIn(small.join('\n')) };
+}
+
+/** The sentence for which a rule holds, or null. */
+function sentenceOf({ any, and, unless, anywhere }: Prepared, { sentences, small, seen }: Looked): string | null {
+  if (!any.some(({ needs }) => mayFit(needs, seen))) return null;
+  const index = small.findIndex((one) => fits(any, one, seen) && (!and || fits(and, one, seen)) && !(unless && fits(unless, one, seen)));
+  if (index < 0 || (anywhere && !small.some((one) => fits(anywhere, one, seen)))) return null;
+  return sentences[index] ?? null;
 }
 
 /** The first rule that holds for one of the sentences, and that sentence; earlier rules win over earlier sentences. */
-export function firstRule<R extends TemplateRule>(rules: R[], sentences: readonly string[]): { rule: R; sentence: string } | null {
-  for (const rule of rules) {
-    const sentence = sentences.find((one) => holds(rule, one));
-    if (sentence !== undefined && (rule.anywhere === undefined || sentences.some((one) => matchesAny(rule.anywhere ?? [], one))))
-      return { rule, sentence };
+export function firstRule<R extends TemplateRule>(rules: readonly R[], sentences: readonly string[]): { rule: R; sentence: string } | null {
+  const set = ruleSetOf(rules);
+  const all = looked(set, sentences);
+  for (const [index, rule] of rules.entries()) {
+    const sentence = sentenceOf(set.rules[index] as Prepared, all);
+    if (sentence !== null) return { rule, sentence };
   }
   return null;
-}
-
-function holds(rule: TemplateRule, sentence: string): boolean {
-  if (!matchesAny(rule.any, sentence)) return false;
-  if (rule.and && !matchesAny(rule.and, sentence)) return false;
-  return !(rule.unless && matchesAny(rule.unless, sentence));
 }
 
 /** The priority that sentences ask for. What stands on either side of a "but" is judged apart, and what is over makes nothing urgent. */
@@ -63,12 +110,26 @@ export function firstPriority(
   sentences: readonly string[],
 ): { rule: Template['priorities'][number]; sentence: string } | null {
   const clauses = sentences.flatMap((sentence) => sentence.split(TURN).filter((clause) => clause.trim() !== ''));
-  const present = template.notNow ? clauses.filter((clause) => !holds(template.notNow as TemplateRule, clause)) : clauses;
-  for (const rule of template.priorities) {
-    const found = firstRule([rule], rule.priority === 'Emergency' || rule.priority === 'High' ? present : clauses);
-    if (found) return found;
+  const set = ruleSetOf(template.priorities);
+  const all = looked(set, clauses);
+  const present = template.notNow ? without(template.notNow, all) : all;
+  for (const [index, rule] of template.priorities.entries()) {
+    const isGrave = rule.priority === 'Emergency' || rule.priority === 'High';
+    const sentence = sentenceOf(set.rules[index] as Prepared, isGrave ? present : all);
+    if (sentence !== null) return { rule, sentence };
   }
   return null;
+}
+
+/** The sentences for which a rule does not hold. */
+function without(rule: TemplateRule, all: Looked): Looked {
+  const set = ruleSetOf(alone(rule, (one) => one));
+  const seen = set.seenIn(all.small.join('\n'));
+  const [{ any, and, unless }] = set.rules as [Prepared];
+  if (!any.some(({ needs }) => mayFit(needs, seen))) return all;
+  const holds = (one: string) => fits(any, one, seen) && (!and || fits(and, one, seen)) && !(unless && fits(unless, one, seen));
+  const kept = all.small.flatMap((one, index) => (holds(one) ? [] : [index]));
+  return { ...all, sentences: kept.map((index) => all.sentences[index] ?? ''), small: kept.map((index) => all.small[index] ?? '') };
 }
 
 const TURN = /;\s|,?\s+\b(?:but|however|although|though)\b\s*/i;

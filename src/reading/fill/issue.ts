@@ -6,7 +6,7 @@ import { isBareNote, wordsOf } from '../fields/notes.ts';
 import { cleanSubject, plainSubject, titleOf } from '../fields/title.ts';
 import { textOf } from '../letter.ts';
 import { bare, sentencesOf } from '../plain.ts';
-import { firstPriority, firstRule, matchesAny } from '../rules.ts';
+import { firstFitting, firstPriority, firstRule } from '../rules.ts';
 import type { Roles } from '../whose.ts';
 import { ITEM, SYMPTOM } from '../words.ts';
 import type { Rules } from './by-template.ts';
@@ -98,7 +98,7 @@ function addsTo(subject: string, body: string): boolean {
 /** The first category of the list that the title, or else the notes, name. */
 export function readFault(values: Values, general: Rules, put: Put): void {
   for (const value of [values.IssueTitle, values.IssueNotes]) {
-    const found = general.faults.find((rule) => matchesAny(rule.any, value?.value ?? ''));
+    const found = firstFitting(general.faults, value?.value ?? '');
     if (found && value)
       return void put('IssueFault', found.fault, { quote: value.value, where: value.evidence.where, rule: 'list of faults' });
   }

@@ -11,7 +11,7 @@ import { type LabelledValue, type LabelledValues, LET_IN } from '../labelled.ts'
 import type { LabelledLetter } from '../labelled-letter.ts';
 import { textOf } from '../letter.ts';
 import { sentencesOf } from '../plain.ts';
-import { firstPriority, firstRule, matches } from '../rules.ts';
+import { firstPriority, firstRule, matchesAny } from '../rules.ts';
 import type { Roles } from '../whose.ts';
 import { putAddress } from './address.ts';
 import type { Rules } from './by-template.ts';
@@ -79,9 +79,7 @@ export function readLabelledIssue(labelled: LabelledLetter, general: Rules, byPe
   if (present) put('TenantPresenceRequested', present.rule.value, { quote: present.sentence, where: 'body', rule: present.rule.name });
 
   const named = priority
-    ? (['Emergency', 'Low', 'High', 'Medium'] as const).find((one) =>
-        labelled.template.priorityWords[one]?.some((pattern) => matches(pattern, priority.value)),
-      )
+    ? (['Emergency', 'Low', 'High', 'Medium'] as const).find((one) => matchesAny(labelled.template.priorityWords[one], priority.value))
     : undefined;
   const seen = firstPriority(general, sentencesOf(problem?.value ?? ''));
   if (priority && named && seen?.rule.priority !== 'Emergency') put('IssuePriority', named, evidenceOf(priority));
