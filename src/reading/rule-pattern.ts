@@ -121,7 +121,7 @@ function pieceOf(pattern: string): Piece | null {
     if (character === '[') return one(set());
     if (character === '.') return one('[^\\n]');
     if (character === '^' || character === '$') return one(character);
-    if (character === '\\') return escape();
+    if (character === '\\') return behindBackslash();
     if ('*+?{}])'.includes(character)) throw new NotRead();
     return { source: escaped(character), ways: 1, needs: [], exact: character };
   }
@@ -135,7 +135,7 @@ function pieceOf(pattern: string): Piece | null {
     return { ...inner, source: `(?:${inner.source})` };
   }
 
-  function escape(): Piece {
+  function behindBackslash(): Piece {
     const character = pattern[at] ?? '';
     at += 1;
     if (character === 'b') return one('\\b');
