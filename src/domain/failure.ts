@@ -57,7 +57,14 @@ export const FAILURES = {
   'store-refused': { kind: 'retry', hint: 'The S3 store refused the request. Check s3.bucket, the keys and their permissions.' },
   'document-not-public': { kind: 'retry', hint: 'The document could not be fetched anonymously. Check s3.public and the bucket policy.' },
   // V3
-  'v3-unreachable': { kind: 'retry', hint: 'V3 does not answer. Nothing to do: it is tried again with the same ExternalID.' },
+  'v3-unreachable': {
+    kind: 'retry',
+    hint: 'V3 cannot be reached, so it got nothing. It is tried again by itself; if it lasts, check v3.url, the DNS and the network.',
+  },
+  'v3-tls': {
+    kind: 'retry',
+    hint: 'The certificate of V3 was not accepted, so it got nothing. It is tried again by itself; if it lasts, check v3.url and the clock of this machine, or tell agentOS.',
+  },
   'v3-unknown': {
     kind: 'retry',
     hint: 'The connection broke before V3 answered. Tried again with the same ExternalID, so no second job can come of it.',

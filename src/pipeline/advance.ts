@@ -29,7 +29,8 @@ const LOOK_AGAIN_MS = 60_000;
 /** A request that goes out this long after its slot was taken is noted: a part of the margin. */
 const SENT_LATE_MS = 200;
 
-type TakenSlot = { id: number; at: Date };
+/** `scopes`: its key and branch. */
+type TakenSlot = { id: number; at: Date; scopes: string[] };
 
 /** A key or branch that may not be used now. `paused`: why, or null when the key's requests of this minute are used up. */
 export type Busy = { scope: string; until: Date; paused: FailureCode | null };
@@ -57,18 +58,21 @@ async function takeStep(flow: Flow, claim: Claim, signal: AbortSignal): Promise<
   };
   const mailbox = routedOrNone(flow, report);
   const step = stepOf(inHand, mailbox?.agency.fallbackPhone ?? null, flow.clock.now());
-  let whenSent: InHand['whenSent'];
+  let slot: TakenSlot | null = null;
   if (step === 'submit' && mailbox) {
-    const slot = await takeSlot(flow, claim, mailbox);
-    if ('busy' in slot) return slot;
-    whenSent = () => void noteSent(flow, slot);
+    const taken = await takeSlot(flow, claim, mailbox);
+    if ('busy' in taken) return taken;
+    slot = taken;
   }
+  const whenSent = () => {
+    if (slot !== null) void noteSent(flow, slot);
+  };
   const attempt = await flow.ledger.beginAttempt(claim, step, flow.clock.now());
   const startedAt = performance.now();
   const passed = () => Math.round(performance.now() - startedAt);
   let done: Done;
   try {
-    done = await STEPS[step](flow, { ...inHand, mailbox: mailboxFor(flow, report), ...(whenSent && { whenSent }) }, signal);
+    done = await STEPS[step](flow, { ...inHand, mailbox: mailboxFor(flow, report), whenSent }, signal);
   } catch (error) {
     if (signal.aborted) {
       // Its outcome is unknown, as after a crash: the attempt stays open and the step comes again.
@@ -76,6 +80,7 @@ async function takeStep(flow: Flow, claim: Claim, signal: AbortSignal): Promise<
       return null;
     }
     const failure = failureOf(error);
+    if (slot !== null && failure.kind === 'hold') await forgetPauses(flow, slot);
     const progress = await afterFailure(flow, report, step, failure);
     await flow.ledger.endAttempt(claim, attempt, failure.code, failure.detail, progress, flow.clock.now());
     const retryMs = progress.dueAt ? progress.dueAt.getTime() - flow.clock.now().getTime() : null;
@@ -92,7 +97,7 @@ async function takeStep(flow: Flow, claim: Claim, signal: AbortSignal): Promise<
   }
   const progress: Progress = { tries: 0, failure: null, heldFrom: null, ...done.progress };
   await flow.ledger.endAttempt(claim, attempt, 'ok', done.detail, progress, flow.clock.now());
-  if (step === 'submit' && mailbox) await flow.ledger.forgetPauses([mailbox.keyId, branchIdOf(mailbox.branch)], flow.clock.now());
+  if (slot !== null) await forgetPauses(flow, slot);
   const stage = progress.stage ?? report.stage;
   flow.log.write({ event: 'step-done', reference: report.reference, step, stage, ms: passed() });
   return { stage };
@@ -112,10 +117,15 @@ function stepOf({ report, documents, attempts }: Omit<InHand, 'mailbox'>, fallba
 async function takeSlot(flow: Flow, claim: Claim, { keyId, branch }: Mailbox): Promise<{ busy: Busy } | TakenSlot> {
   const now = flow.clock.now();
   const slot = await flow.ledger.takeSlot(keyId, flow.settings.requestsPerMinute, windowMs(flow.settings), now, branchIdOf(branch));
-  if (slot.taken) return { id: slot.id, at: now };
+  if (slot.taken) return { id: slot.id, at: now, scopes: [keyId, branchIdOf(branch)] };
   const until = new Date(Math.min(slot.freeAt.getTime(), now.getTime() + LOOK_AGAIN_MS));
   await flow.ledger.postpone(claim, until);
   return { busy: { scope: slot.scope, until, paused: slot.paused } };
+}
+
+/** V3 has answered the request, so key and branch work. */
+async function forgetPauses(flow: Flow, { scopes, at }: TakenSlot): Promise<void> {
+  await flow.ledger.forgetPauses(scopes, at);
 }
 
 /** A request that took long to go out (a connection was made, and made again) reaches V3 later than its slot says, and counts there from then on. */
@@ -165,7 +175,7 @@ function pauseOf(failure: Failure, usualMs: number, settings: FlowSettings): Pau
   if (failure.code === 'v3-throttled') return { of: 'key', ms: Math.max(windowMs(settings), failure.afterMs ?? 0) };
   if (failure.code === 'v3-blocked') return { of: 'branch', ms: Math.max(REFUSED_MS, failure.afterMs ?? 0) };
   if (failure.code === 'v3-key' || failure.code === 'v3-branch') return { of: 'branch', ms: Math.min(REFUSED_MS, settings.retryMostMs) };
-  if (failure.code === 'v3-unreachable') return { of: 'branch', ms: Math.min(UNREACHABLE_MS, usualMs) };
+  if (failure.code === 'v3-unreachable' || failure.code === 'v3-tls') return { of: 'branch', ms: Math.min(UNREACHABLE_MS, usualMs) };
   return null;
 }
 

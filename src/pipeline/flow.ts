@@ -112,7 +112,7 @@ export function readingContext(flow: Flow, mailbox: Mailbox, receivedAt: Date): 
 }
 
 /** The name of a branch in the ledger's pauses. */
-export function branchIdOf({ shortName, branchID }: Branch): string {
+export function branchIdOf({ shortName, branchID }: Pick<Branch, 'shortName' | 'branchID'>): string {
   return `branch ${shortName}/${branchID}`;
 }
 

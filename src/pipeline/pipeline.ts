@@ -147,7 +147,7 @@ async function claimAll(flow: Flow, leases: Leases): Promise<Map<string, string>
 /** Takes back what dead workers held. And whoever starts it may have mended the settings. */
 async function begin(flow: Flow): Promise<void> {
   await flow.ledger.freeLeases();
-  await flow.ledger.endPauses(['v3-key', 'v3-branch', 'v3-unreachable']);
+  await flow.ledger.endPauses(['v3-key', 'v3-branch', 'v3-unreachable', 'v3-tls']);
 }
 
 type Visit = (mailbox: Mailbox, inbox: Inbox, unfetched: Unfetched) => Promise<unknown>;

@@ -282,7 +282,7 @@ export type Progress = Partial<Pick<Report, 'stage' | 'heldFrom' | 'dueAt' | 'tr
   response?: string;
 };
 
-/** `id`: for `noteSent`. `scope`: the key or the branch that is busy. `paused`: why, or null when the key's requests of this minute are used up. */
+/** `id`: for `noteSent`. `scope`: the key or the branch that is busy. `paused`: why, or null when it is soon free: the key's requests of this minute are used up, or one is out after a pause. */
 export type Slot = { taken: true; id: number } | { taken: false; scope: string; freeAt: Date; paused: FailureCode | null };
 
 /** A report that this worker holds until `leaseUntil`; `token` fences off a worker that lost its lease. */
@@ -367,15 +367,18 @@ export interface Ledger extends Correspondence {
   documentsByKey(keys: string[]): Promise<ReportDocument[]>;
   addMarks(reference: string, marks: string[]): Promise<void>;
 
-  /** Takes one of the key's `limit` requests in the rolling window, or tells when one comes back. Pauses of the key and of the branch count too. */
+  /**
+   * Takes one of the key's `limit` requests in the rolling window, or tells when one comes back. Pauses of the key and of the branch count too;
+   * after one, a single request every few seconds is let through, until `forgetPauses`.
+   */
   takeSlot(key: string, limit: number, windowMs: number, now: Date, branch?: string): Promise<Slot>;
   /** The request for which the slot was taken went out only now: its window begins here. */
   noteSent(slot: number, now: Date): Promise<void>;
   /** Nothing goes out with this key, or for this branch, before `until`; a pause that lasts longer stays. */
   pause(key: string, until: Date, why: FailureCode): Promise<void>;
-  /** A pause that is over is kept until the key or branch works again, and then forgotten; one that lasts stays. */
-  forgetPauses(keys: string[], now: Date): Promise<void>;
-  /** The pauses that last, and those after which nothing went through yet. */
+  /** V3 answered a request whose slot was taken then: forgets the pauses after which it was let through; one that was begun since stays. */
+  forgetPauses(keys: string[], takenAt: Date): Promise<void>;
+  /** The pauses that last, and those after which nothing was answered yet. */
   pauses(): Promise<PauseRow[]>;
   /** Ends the pauses of these kinds: their cause may have been mended. */
   endPauses(whys: FailureCode[]): Promise<void>;

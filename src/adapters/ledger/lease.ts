@@ -18,6 +18,7 @@ const TIMES = [
   ['letter', 'due_at'],
   ['letter', 'lease_until'],
   ['pause', 'until'],
+  ['pause', 'probed_at'],
   ['request', 'at'],
 ] as const;
 const FREE = { worker: null, lease_token: null, lease_until: null };

@@ -6,6 +6,7 @@ import { conversation } from './migrations/0003-conversation.ts';
 import { workers } from './migrations/0004-workers.ts';
 import { restore } from './migrations/0005-restore.ts';
 import { mailboxAlarm } from './migrations/0010-mailbox-alarm.ts';
+import { probe } from './migrations/0015-probe.ts';
 
 /** In the order of their names. Each runs once, in one transaction with the note that it ran, so it may use what both engines can undo. */
 export const MIGRATIONS: Record<string, Migration> = {
@@ -15,4 +16,5 @@ export const MIGRATIONS: Record<string, Migration> = {
   '0004-workers': { up: workers },
   '0005-restore': { up: restore },
   '0010-mailbox-alarm': { up: mailboxAlarm },
+  '0015-probe': { up: probe },
 };

@@ -108,8 +108,8 @@ export type Tables = {
   };
   /** Requests of an API key in the rolling window. */
   request: { id: Generated<number>; api_key: string; at: string };
-  /** `api_key`: the name of a key or of a branch that is paused. */
-  pause: { api_key: string; until: string; why: string };
+  /** `api_key`: the name of a key or of a branch that is paused. `probed_at`: when one request was let through after the pause. */
+  pause: { api_key: string; until: string; why: string; probed_at: string | null };
   /** Mailboxes whose folders were looked through for mails of an earlier ledger. */
   restored: { mailbox: string; at: string };
   /** Who watches a mailbox. */

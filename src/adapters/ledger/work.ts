@@ -8,6 +8,9 @@ import { attemptOf, reportOf, textOfTime } from './rows.ts';
 import { moveMails } from './settle.ts';
 import type { Tables } from './tables.ts';
 
+/** After a pause one request is let through in so long, until one succeeds. */
+const PROBE_MS = 2_000;
+
 type WorkPart = Pick<
   Ledger,
   | 'claimDue'
@@ -118,8 +121,8 @@ export function workPart(db: Kysely<Tables>, worker: number): WorkPart {
         const scopes = branch === undefined ? [key] : [key, branch];
         const paused = await tx.selectFrom('pause').selectAll().where('api_key', 'in', scopes).orderBy('until', 'desc').executeTakeFirst();
         if (paused && paused.until > at) {
-          const until = { freeAt: new Date(paused.until), paused: paused.why as FailureCode };
-          return { taken: false, scope: paused.api_key, ...until };
+          const why = paused.probed_at === null ? (paused.why as FailureCode) : null;
+          return { taken: false, scope: paused.api_key, freeAt: new Date(paused.until), paused: why };
         }
         const since = new Date(now.getTime() - windowMs).toISOString();
         await tx.deleteFrom('request').where('api_key', '=', key).where('at', '<=', since).execute();
@@ -128,6 +131,8 @@ export function workPart(db: Kysely<Tables>, worker: number): WorkPart {
         const used = await tx.selectFrom('request').select('at').where('api_key', '=', key).orderBy('at').execute();
         const first = used[used.length - limit];
         if (first !== undefined) return { taken: false, scope: key, freeAt: new Date(Date.parse(first.at) + windowMs), paused: null };
+        const probing = { probed_at: at, until: new Date(now.getTime() + PROBE_MS).toISOString() };
+        if (paused) await tx.updateTable('pause').set(probing).where('api_key', 'in', scopes).execute();
         const { id } = await tx.insertInto('request').values({ api_key: key, at }).returning('id').executeTakeFirstOrThrow();
         return { taken: true, id };
       }),
@@ -137,16 +142,21 @@ export function workPart(db: Kysely<Tables>, worker: number): WorkPart {
     },
 
     async pause(key, until, why) {
-      const change = { until: until.toISOString(), why };
+      const change = { until: until.toISOString(), why, probed_at: null };
       await db
         .insertInto('pause')
         .values({ api_key: key, ...change })
-        .onConflict((conflict) => conflict.column('api_key').doUpdateSet(change).where('pause.until', '<', change.until))
+        .onConflict((conflict) =>
+          conflict
+            .column('api_key')
+            .doUpdateSet(change)
+            .where((eb) => eb.or([eb('pause.until', '<', change.until), eb('pause.probed_at', 'is not', null)])),
+        )
         .execute();
     },
 
-    async forgetPauses(keys, now) {
-      await db.deleteFrom('pause').where('api_key', 'in', keys).where('until', '<=', now.toISOString()).execute();
+    async forgetPauses(keys, takenAt) {
+      await db.deleteFrom('pause').where('api_key', 'in', keys).where('probed_at', '<=', takenAt.toISOString()).execute();
     },
 
     async endPauses(whys) {

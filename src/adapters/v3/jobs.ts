@@ -18,6 +18,8 @@ export type JobsSettings = {
 const MOST_ANSWER = 64 * 1024;
 /** A name, a connection and TLS take less, or V3 is out of reach. */
 const CONNECT_MS = 15_000;
+/** Codes of Node's TLS errors: the certificate, or no TLS at all. */
+const TLS = /^(CERT_|ERR_TLS_|ERR_SSL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
 
 export function openJobs(settings: JobsSettings): Jobs {
   return {
@@ -39,7 +41,7 @@ function urlOf(base: string, branch: Branch): URL {
 
 type Answer = { status: number; retryAfter: number; text: string };
 
-/** Not `fetch`, which does not tell when the request went out. @throws Failure v3-unreachable when it never did, v3-unknown when it did */
+/** Not `fetch`, which does not tell when the request went out. @throws Failure v3-unreachable or v3-tls when it never did, v3-unknown when it did */
 async function post(
   url: URL,
   settings: JobsSettings,
@@ -80,15 +82,16 @@ async function post(
       request.end(body);
     });
   } catch (error) {
-    throw failureOf(error, isSent, settings, signal);
+    throw failureOfPost(error, isSent, settings, signal);
   }
 }
 
-function failureOf(error: unknown, isSent: boolean, settings: JobsSettings, signal: AbortSignal): Failure {
+function failureOfPost(error: unknown, isSent: boolean, settings: JobsSettings, signal: AbortSignal): Failure {
   const isLate = (signal.reason as Error | undefined)?.name === 'TimeoutError';
   const { code, name } = error as { code?: string; name?: string };
   const said = isLate ? `no answer within ${Math.round(settings.timeoutMs / 1000)} s` : String(code ?? name);
-  return new Failure(isSent ? 'v3-unknown' : 'v3-unreachable', said, { cause: error });
+  const kind = isSent ? 'v3-unknown' : TLS.test(said) ? 'v3-tls' : 'v3-unreachable';
+  return new Failure(kind, said, { cause: error });
 }
 
 function codedError(code: string): Error {

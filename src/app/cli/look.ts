@@ -4,15 +4,17 @@ import { FAILURES, type FailureCode } from '../../domain/failure.ts';
 import { type Report, STAGES, type Stage } from '../../domain/report.ts';
 import { ALARM_MS } from '../../pipeline/attendance.ts';
 import type { Ledger, MailboxRow } from '../../pipeline/ports.ts';
-import { loadConfig } from '../config.ts';
+import { pausedWork } from '../actions/paused.ts';
+import { type Config, loadConfig } from '../config.ts';
 import { openConfiguredLedger } from '../wire.ts';
 import type { Words } from './words.ts';
 
 export function statusCommand(words: Words): Promise<number> {
-  return withLedger(words, async (ledger) => {
+  return withLedger(words, async (ledger, config) => {
     const [mailboxes, counts] = [await ledger.mailboxes(), await ledger.counts()];
+    const paused = await pausedWork(ledger, config, new Date());
     const states = mailboxes.map((mailbox) => ({ ...mailbox, state: stateOf(mailbox) }));
-    if (words.json) return print([JSON.stringify({ mailboxes: states, ...counts })]);
+    if (words.json) return print([JSON.stringify({ mailboxes: states, paused, ...counts })]);
     const lines = states.flatMap(({ name, okAt, failure, failingSince, state }) => [
       `${styleText(COLOURS[state], state.padEnd(9))}${name}  last read ${okAt ? ago(okAt) : 'never'}${failingSince ? `, failing for ${span(Date.now() - failingSince.getTime())}` : ''}`,
       ...(failure ? [`         ${failure.code}: ${failure.detail}`, `         ${hintOf(failure.code)}`] : []),
@@ -22,6 +24,11 @@ export function statusCommand(words: Words): Promise<number> {
     const mails = Object.entries(counts.messages).map(([what, count]) => `  ${String(count).padStart(5)}  ${what}`);
     return print([
       ...(lines.length > 0 ? lines : ['no mailbox was watched yet: faultline run']),
+      ...paused.flatMap(({ what, code, detail, hint, until }) => [
+        `${styleText('red', 'paused   ')}${what}  ${until.getTime() > Date.now() ? `tried again in ${span(until.getTime() - Date.now())}` : 'tried again now'}`,
+        `         ${code}${detail === '' ? '' : `: ${detail}`}`,
+        `         ${hint}`,
+      ]),
       `reports  ${stages}`,
       `mails    ${counts.unsettled} not read yet`,
       ...mails,
@@ -100,10 +107,11 @@ export function retryCommand(words: Words): Promise<number> {
   });
 }
 
-async function withLedger(words: Words, work: (ledger: Ledger) => Promise<number>): Promise<number> {
-  const ledger = await openConfiguredLedger(loadConfig(words.config ?? 'faultline.yaml', 'ignored'), 'look');
+async function withLedger(words: Words, work: (ledger: Ledger, config: Config) => Promise<number>): Promise<number> {
+  const config = loadConfig(words.config ?? 'faultline.yaml', 'ignored');
+  const ledger = await openConfiguredLedger(config, 'look');
   try {
-    return await work(ledger);
+    return await work(ledger, config);
   } finally {
     await ledger.close();
   }

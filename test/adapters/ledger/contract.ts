@@ -533,16 +533,28 @@ export function describeLedger(engine: string, makeStore: () => Promise<LedgerSt
         expect(await take(399)).toEqual({ taken: false, scope: 'key', freeAt: at(400), paused: 'v3-throttled' });
       });
 
-      test('tell of a pause until it is forgotten, and a pause that lasts is not', async () => {
-        await ledger.pause('key', at(61), 'v3-throttled');
+      test('are let through one at a time after a pause, until one is answered', async () => {
+        const takeFor = (seconds: number) => ledger.takeSlot('key', 50, 61_000, at(seconds), 'branch leeds');
         await ledger.pause('branch leeds', at(300), 'v3-key');
-        await ledger.forgetPauses(['key', 'branch leeds'], at(60));
-        expect(await ledger.pauses()).toEqual([
-          { scope: 'branch leeds', until: at(300), why: 'v3-key' },
-          { scope: 'key', until: at(61), why: 'v3-throttled' },
-        ]);
-        await ledger.forgetPauses(['key', 'branch leeds'], at(61));
+        expect(await takeFor(300)).toMatchObject({ taken: true });
+        expect(await takeFor(300.5)).toEqual({ taken: false, scope: 'branch leeds', freeAt: at(302), paused: null });
+        await ledger.pause('branch leeds', at(301), 'v3-key'); // the one that was let through was refused too
+        expect(await takeFor(300.9)).toMatchObject({ taken: false, freeAt: at(301), paused: 'v3-key' });
+        expect(await takeFor(301)).toMatchObject({ taken: true });
+        await ledger.forgetPauses(['key', 'branch leeds'], at(301));
+        expect(await takeFor(301.1)).toMatchObject({ taken: true });
+        expect(await takeFor(301.1)).toMatchObject({ taken: true });
+      });
+
+      test('tell of a pause until it is forgotten, and one that began after the request is not', async () => {
+        await ledger.pause('branch leeds', at(300), 'v3-key');
+        await ledger.forgetPauses(['key', 'branch leeds'], at(400));
+        expect(await ledger.pauses()).toEqual([{ scope: 'branch leeds', until: at(300), why: 'v3-key' }]);
+        await ledger.takeSlot('key', 50, 61_000, at(300), 'branch leeds');
+        await ledger.forgetPauses(['key', 'branch leeds'], at(299));
         expect((await ledger.pauses()).map(({ scope }) => scope)).toEqual(['branch leeds']);
+        await ledger.forgetPauses(['key', 'branch leeds'], at(300));
+        expect(await ledger.pauses()).toEqual([]);
       });
 
       test('stop for one branch that is paused, and go on for the others', async () => {

@@ -17,7 +17,7 @@ export type Places = {
   imap: MailServer & { imapsPort?: number; certificate?: string };
   smtp: { host: string; port: number; user?: string; password?: string; certificate?: string };
   s3: Omit<S3StandIn, 'close'>;
-  v3: { url: string; apiKey: string };
+  v3: { url: string; apiKey: string; certificate?: string };
 };
 
 export type Program = {
@@ -32,10 +32,13 @@ export type Program = {
   stop(signal?: NodeJS.Signals): Promise<{ code: number | null; ms: number }>;
 };
 
-/** An installation in a folder: `changes` are merged into the top level of its faultline.yaml. */
-export function install(folder: string, { imap, smtp, s3, v3 }: Places, changes: Record<string, unknown> = {}) {
+/**
+ * An installation in a folder: `changes` are merged into the top level of its faultline.yaml.
+ * @param through a command with its arguments that runs the program, such as `unshare`; it must become the program (exec)
+ */
+export function install(folder: string, { imap, smtp, s3, v3 }: Places, changes: Record<string, unknown> = {}, through: string[] = []) {
   const file = join(folder, 'faultline.yaml');
-  const certificates = [imap.certificate, smtp.certificate].filter((path) => path !== undefined);
+  const certificates = [imap.certificate, smtp.certificate, v3.certificate].filter((path) => path !== undefined);
   writeFileSync(join(folder, 'ca.pem'), certificates.map((path) => readFileSync(path)).join('\n'));
   const config = {
     dataFolder: 'data',
@@ -80,7 +83,8 @@ export function install(folder: string, { imap, smtp, s3, v3 }: Places, changes:
   const env = { ...process.env, NO_COLOR: '1', ...(certificates.length > 0 && { NODE_EXTRA_CA_CERTS: join(folder, 'ca.pem') }) };
   const children = new Set<ChildProcess>();
   const start = (words: string[]) => {
-    const child = spawn(process.execPath, [MAIN, ...words, '--config', file], { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const [command = '', ...args] = [...through, process.execPath, MAIN, ...words, '--config', file];
+    const child = spawn(command, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
     children.add(child);
     child.once('exit', () => children.delete(child));
     return child;
