@@ -1,5 +1,7 @@
 /** HTML to plain text in one linear pass: table rows become `Label: value` lines, hidden text and tracking pixels are gone. */
+
 import { Parser } from 'htmlparser2';
+import { remembered } from './remembered.ts';
 
 const SKIPPED = new Set(['style', 'script', 'head', 'title', 'template', 'noscript', 'svg', 'object']);
 const BLOCKS = new Set([
@@ -83,7 +85,7 @@ class Lines {
 
 type Row = { cells: Lines[]; open: boolean };
 
-export function htmlToText(html: string): string {
+export const htmlToText: (html: string) => string = remembered((html) => {
   const page = new Lines();
   const rows: Row[] = [];
   let open = 0;
@@ -178,7 +180,7 @@ export function htmlToText(html: string): string {
         .replace(/\s+/g, ' '),
     );
   return page.toString();
-}
+});
 
 /** Two cells are a label and its value, four are two such pairs; cells with several lines are blocks of their own. */
 function rowText(cells: string[]): string {

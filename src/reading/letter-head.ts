@@ -71,7 +71,7 @@ function headAt(lines: string[], index: number): Head | null {
   }
   const wrote = WROTE.test(line)
     ? line
-    : WROTE.test(`${line} ${lines[index + 1] ?? ''}`) && /^\s*On\b/i.test(line)
+    : /^\s*On\b/i.test(line) && WROTE.test(`${line} ${lines[index + 1] ?? ''}`)
       ? `${line} ${lines[index + 1]}`
       : null;
   if (wrote !== null) return wroteHead(wrote, index, wrote === line ? 1 : 2);

@@ -8,7 +8,7 @@ const MOST_IN_LINE = 1_000;
 const INVISIBLE =
   /\u00ad|\u034f|[\u200b-\u200f]|[\u202a-\u202e]|[\u2060-\u2069]|\ufeff|\ufffc|[\u0000-\u0008]|[\u000b\u000c]|[\u000e-\u001f]/g;
 
-export function tidy(text: string): string {
+export const tidy: (text: string) => string = remembered((text) => {
   return text
     .slice(0, MOST_CHARACTERS)
     .replace(/\r\n?/g, '\n')
@@ -24,7 +24,7 @@ export function tidy(text: string): string {
     .join('\n')
     .replace(/\n{4,}/g, '\n\n\n')
     .trim();
-}
+});
 
 function broken(line: string): string[] {
   if (line.length <= MOST_IN_LINE) return [line];
@@ -67,6 +67,11 @@ function startsAnew(line: string): boolean {
   return /^\S.{1,34}\s{3,}\S/.test(line) || /^(\s*(\d{1,2}[.)]|[-*•])\s|\s*>|[A-Z][\w /]{1,24}:\s|--\s*$|[_=-]{5,})/.test(line);
 }
 
+/** With every run of white space as one blank; blanks that stand alone already are passed over. */
+export function oneBlank(text: string): string {
+  return text.replace(/[^\S ]\s*| \s+/g, ' ');
+}
+
 /** The sentences of a text, each within one line. */
 export const sentencesOf: (text: string) => readonly string[] = remembered((text) =>
   text
@@ -83,7 +88,7 @@ export const bare: (text: string) => string = remembered((text) => {
     ? simple
         .toLowerCase()
         .replace(/['`]/g, '')
-        .replace(/[^a-z0-9]+/g, ' ')
+        .replace(/[^a-z0-9 ][^a-z0-9]*| [^a-z0-9]+/g, ' ') // blanks that stand alone are passed over
         .trim()
     : bareOfAny(text);
 });

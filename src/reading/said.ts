@@ -60,6 +60,7 @@ function before(words: string, sentence: string): string {
 /** Of an answer between lines that have no quote marks, only a number that stands after a question counts, since all the rest may be ours. */
 function answeredInside(message: Message): string {
   const text = message.text ?? (message.html === null ? '' : htmlToText(message.html));
+  if (!text.includes('?')) return ''; // the quick way out of most mails
   const lines = tidy(text).split('\n');
   const head = findHead(lines, 0);
   if (head === null || head.forwarded) return '';

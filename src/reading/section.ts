@@ -26,7 +26,7 @@ export function sectionsOf(text: string, writer: string[]): Section[] {
   let end = lines.length;
   lines.forEach((line, index) => {
     if (/^\s*>/.test(line)) kinds[index] = 'quoted';
-    else if (BANNER.test(line.trim()) && index < 12) kinds[index] = 'banner';
+    else if (index < 12 && BANNER.test(line.trim())) kinds[index] = 'banner';
     else if (DEVICE.test(line.trim())) kinds[index] = 'footer';
   });
   const legal = lines.findIndex(

@@ -15,6 +15,7 @@ import type { Stage } from '../domain/report.ts';
 import type { Sorting } from '../domain/sorting.ts';
 import { type Letter, textOf } from './letter.ts';
 import { bare } from './plain.ts';
+import { remembered } from './remembered.ts';
 import type { Said } from './said.ts';
 import { thingsIn } from './things.ts';
 import { rolesOf } from './whose.ts';
@@ -226,8 +227,10 @@ export function placesOf({ values }: Reading): string[] {
 }
 
 function hash(...parts: string[]): string {
-  return createHash('sha256').update(parts.join('\0')).digest('hex').slice(0, 32);
+  return hashOf(parts.join('\0'));
 }
+
+const hashOf = remembered((text) => createHash('sha256').update(text).digest('hex').slice(0, 32));
 
 function unique(keys: string[]): string[] {
   return [...new Set(keys)];

@@ -1,6 +1,6 @@
 /** Splits what was written of an address into its parts, and arranges them in the four lines of V3. */
-import { titleCase } from '../plain.ts';
-import { NAMED, STREET_END, STREET_WORD, SURE_STREET_WORD, TOWN_ONLY, TOWN_START, TOWNS, UNIT } from './address-words.ts';
+import { oneBlank, titleCase } from '../plain.ts';
+import { endsLikeTown, NAMED, STREET_END, STREET_WORD, SURE_STREET_WORD, TOWN_ONLY, TOWN_START, TOWNS, UNIT } from './address-words.ts';
 
 const UNIT_START = new RegExp(`^${UNIT}`, 'iu');
 const INNER_NUMBER = /^(.*?\p{L}[\p{L}'’.-]*)[\s,]+(\d{1,4}\s?[a-z]?(?:[-–/]\d{1,4}[a-z]?)?\s+\p{L}.*)$/iu;
@@ -36,6 +36,7 @@ function splitInnerNumber(piece: string): string[] {
 
 /** `212 Evington Dale Rd Leicester`: the street, then the town. */
 function splitTown(piece: string): string[] {
+  if (!endsLikeTown(piece)) return splitAfterStreet(piece);
   const town = [...piece.matchAll(TOWNS)].at(-1);
   if (!town || town.index === 0 || town.index + town[0].length !== piece.length) return splitAfterStreet(piece);
   const street = piece.slice(0, town.index).trim();
@@ -56,7 +57,7 @@ function splitAfterStreet(piece: string): string[] {
 /** At most four lines, as V3 has them: the last keeps what does not fit, so that nothing is lost. */
 export function arranged(parts: string[]): string[] {
   const lines: string[] = [];
-  for (const part of parts.map((piece) => titleCase(piece.replace(/\s+/g, ' ').replace(/\.$/, '')))) {
+  for (const part of parts.map((piece) => titleCase(oneBlank(piece).replace(/\.$/, '')))) {
     const before = lines.at(-1);
     if (/^(?:united kingdom|uk|u\.k|england|scotland|wales|great britain|gb)$/i.test(part)) continue;
     if (before !== undefined && STREET_WORD.test(part) && !STREET_END.test(before)) lines[lines.length - 1] = `${before} ${part}`;

@@ -38,3 +38,9 @@ const COUNTY_NAMES =
 export const TOWNS = new RegExp(`\\b(?:${TOWN_NAMES}|${COUNTY_NAMES})\\b`, 'gi');
 export const TOWN_START = new RegExp(`^(?:${TOWN_NAMES}|${COUNTY_NAMES})\\b`, 'i');
 export const TOWN_ONLY = new RegExp(`^(?:${TOWN_NAMES}|${COUNTY_NAMES})$`, 'i');
+const TOWN_WORDS = new Set(`${TOWN_NAMES}|${COUNTY_NAMES}`.match(/[a-z]+/g));
+
+/** False where no town can stand at the end: far quicker than to look for one. */
+export function endsLikeTown(text: string): boolean {
+  return TOWN_WORDS.has(/[a-z]+$/i.exec(text.slice(-40))?.[0].toLowerCase() ?? '');
+}

@@ -1,6 +1,6 @@
 /** People's names: titles, forenames and surnames from display names, signatures and sentences. */
 
-import { titleCase } from '../plain.ts';
+import { oneBlank, titleCase } from '../plain.ts';
 import { remembered } from '../remembered.ts';
 
 export type Person = { title: string | null; forename: string | null; surname: string | null };
@@ -78,15 +78,16 @@ const TITLE_IN_BRACKETS = new RegExp(`\\(\\s*(${TITLE_WORDS})\\.?\\s*\\)`, 'i');
 /** @returns null where the text names no person. */
 export const personIn: (text: string) => Person | null = remembered((text) => {
   const inBrackets = text.includes('(') ? TITLE_IN_BRACKETS.exec(text)?.[1] : undefined;
-  let name = text
-    .replace(/\([^)]*\)?/g, ' ')
-    .replace(/\[[^\]]*\]?/g, ' ')
-    .replace(/\p{Extended_Pictographic}|\u{fe0f}|\u{200d}/gu, ' ')
-    .replace(LETTERS_AFTER_NAME, '')
-    .replace(/["“”*_]/g, '')
-    .replace(/\s*\|.*$/, '')
-    .replace(/\b(x{1,4}|xo)$/i, '')
-    .replace(/\s+/g, ' ')
+  let name = oneBlank(
+    text
+      .replace(/\([^)]*\)?/g, ' ')
+      .replace(/\[[^\]]*\]?/g, ' ')
+      .replace(/\p{Extended_Pictographic}|\u{fe0f}|\u{200d}/gu, ' ')
+      .replace(LETTERS_AFTER_NAME, '')
+      .replace(/["“”*_]/g, '')
+      .replace(/\s*\|.*$/, '')
+      .replace(/\b(x{1,4}|xo)$/i, ''),
+  )
     .trim()
     .replace(/[.,;:!-]+$/, '');
   if (name === '' || name.length > 70 || NOT_A_PERSON.test(name)) return null;

@@ -1,5 +1,7 @@
 /** IssueTitle: what a person at the agency would type, from the subject where it says the fault, else from the sentence that does. */
-import { sentencesOf } from '../plain.ts';
+
+import { oneBlank, sentencesOf } from '../plain.ts';
+import { remembered } from '../remembered.ts';
 import { ITEM, PRAISE, SYMPTOM } from '../words.ts';
 import { withoutAddress } from './address-loose.ts';
 
@@ -14,7 +16,7 @@ export function plainSubject(subject: string): string {
 }
 
 /** A subject without prefixes, references, phone numbers, addresses and shouting; '' when nothing is left that says something. */
-export function cleanSubject(subject: string): string {
+export const cleanSubject: (subject: string) => string = remembered((subject) => {
   let text = subject.replace(PREFIX, '').replace(/\p{Extended_Pictographic}|\u{fe0f}|\u{200d}/gu, ' ');
   text = text
     .replace(/\[[^\]]*\]/g, ' ')
@@ -27,11 +29,10 @@ export function cleanSubject(subject: string): string {
   text = text.replace(/\b(?:ground|first|second|third|top|lower|upper)[ -]floor\b/gi, ' ');
   text = text.replace(/\b(room|flat|apartment|unit)\s+\d+[a-z]?\b/gi, ' ');
   return ended(text);
-}
+});
 
 function ended(text: string): string {
-  return text
-    .replace(/\s+/g, ' ')
+  return oneBlank(text)
     .replace(/(\s*[-–—,:;|/(]\s*)+$/u, '')
     .replace(/^[\s\-–—,:;|/!?.*)]+|[\s!?.*(]+$/gu, '')
     .replace(/\s+([,;:!?])/g, '$1')

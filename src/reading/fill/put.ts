@@ -1,6 +1,7 @@
 /** Collects the values of a reading: the first value that is found for a field stays. */
 import type { JobField } from '../../domain/job.ts';
 import type { Evidence, Values } from '../../domain/reading.ts';
+import { oneBlank } from '../plain.ts';
 
 /** Sets a field that has no value yet; null, undefined and '' set nothing. */
 export type Put = <F extends JobField>(field: F, value: NonNullable<Values[F]>['value'] | null | undefined, evidence: Evidence) => void;
@@ -18,6 +19,6 @@ export function collector(): { values: Values; put: Put } {
 }
 
 function shortened(quote: string): string {
-  const flat = quote.replace(/\s+/g, ' ').trim();
+  const flat = oneBlank(quote).trim();
   return flat.length > 160 ? `${flat.slice(0, 159)}…` : flat;
 }

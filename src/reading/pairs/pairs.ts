@@ -33,6 +33,18 @@ const DASH = /^[^\p{L}\p{N}]{0,4}(\p{L}[\p{L}\p{N} /&'’().]{0,36}?)\s+[-–—
 const ASKED = /^[^\p{L}\p{N}]{0,4}(\p{L}[^?,\n]{2,70}\?)\s+(\S.*)$/u;
 const COLUMNS = /^(\s*)(\S(?:.{0,34}?\S)?)(\s{2,})(\S.*)$/;
 
+/** Each with a sign without which it cannot fit, which is far quicker to look for. */
+const SIGNED: [pattern: RegExp, sign: RegExp][] = [
+  [DOTTED, /\.\./],
+  [BRACKETS, /[[<{]/],
+  [COLON, /:/],
+];
+const LOOSELY_SIGNED: [pattern: RegExp, sign: RegExp][] = [
+  [EQUALS, /[=|→»›]/],
+  [DASH, /\s[-–—]\s/],
+  [ASKED, /\?\s/],
+];
+
 /**
  * The pairs of a text in order. A value goes on, as far as `extentOf` its label says, up to the next pair, a rule or a footer.
  */
@@ -68,13 +80,13 @@ function headOf(line: string, column: number | null, isLabel: IsLabel): Head | n
     if (match && (match[1]?.length ?? 0) < 3 && startOf(match) === column)
       return head(match[2], match[4]?.replace(/^[:=|]\s*/, ''), isLabel);
   }
-  for (const pattern of [DOTTED, BRACKETS, COLON]) {
-    const match = pattern.exec(plain);
+  for (const [pattern, sign] of SIGNED) {
+    const match = sign.test(plain) ? pattern.exec(plain) : null;
     if (match && (match[1] ?? '').length <= LONGEST_LABEL && (!isTime(match) || isLabel(match[1] ?? '')))
       return head(match[1], match[2], isLabel);
   }
-  for (const pattern of [EQUALS, DASH, ASKED]) {
-    const match = pattern.exec(plain);
+  for (const [pattern, sign] of LOOSELY_SIGNED) {
+    const match = sign.test(plain) ? pattern.exec(plain) : null;
     if (match && isLabel(match[1] ?? '')) return head(match[1], match[2], isLabel);
   }
   const aligned = COLUMNS.exec(line);

@@ -2,6 +2,7 @@
 import type { Address, Message } from '../../domain/message.ts';
 import type { Place } from '../../domain/reading.ts';
 import type { Letter } from '../letter.ts';
+import { oneBlank } from '../plain.ts';
 import { type LabelLines, labelLines, type PageLabels, pageLabels } from './labels.ts';
 import { type Element, pageOf } from './page.ts';
 
@@ -80,7 +81,7 @@ function parsed(message: Message, html: string): Parsed {
 
 /** Lower case, every run of white space as one blank. */
 export function flattened(text: string): string {
-  return text.toLowerCase().replace(/\s+/g, ' ').trim();
+  return oneBlank(text.toLowerCase()).trim();
 }
 
 /** `Jo Marsh`, `jo@mail.example` or both; '' where nothing is known. */
