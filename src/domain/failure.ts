@@ -81,6 +81,10 @@ export const FAILURES = {
     kind: 'hold',
     hint: "V3 refused the job's fields; its own words are in the detail. Mend the cause, then `faultline retry`.",
   },
+  'v3-documents': {
+    kind: 'retry',
+    hint: "V3 refused nothing but the job's documents; its own words are in the detail. It is tried again, and once documents.patienceMinutes are over the job goes without them. Check s3.public.",
+  },
   'v3-used': { kind: 'hold', hint: 'V3 says that the ExternalID was used before: the job is there already.' },
   // replies
   'smtp-unreachable': { kind: 'retry', hint: 'The SMTP server does not answer. Check smtp.host, smtp.port and the network.' },

@@ -6,6 +6,7 @@ import { branchIdOf, type Flow, type FlowSettings, type Mailbox, mailboxFor, mai
 import type { Done, InHand } from './in-hand.ts';
 import type { Claim, Progress } from './ports.ts';
 import { publish, unpublished } from './publish.ts';
+import { waitForDocumentsMs } from './refused-documents.ts';
 import { confirm } from './reply.ts';
 import { submit } from './submit.ts';
 
@@ -80,8 +81,8 @@ async function takeStep(flow: Flow, claim: Claim, signal: AbortSignal): Promise<
       return null;
     }
     const failure = failureOf(error);
-    if (slot !== null && failure.kind === 'hold') await forgetPauses(flow, slot);
-    const progress = await afterFailure(flow, report, step, failure);
+    if (slot !== null && (failure.kind === 'hold' || failure.code === 'v3-documents')) await forgetPauses(flow, slot);
+    const progress = await afterFailure(flow, inHand, step, failure);
     await flow.ledger.endAttempt(claim, attempt, failure.code, failure.detail, progress, flow.clock.now());
     const retryMs = progress.dueAt ? progress.dueAt.getTime() - flow.clock.now().getTime() : null;
     flow.log.write({
@@ -141,10 +142,11 @@ async function noteSent(flow: Flow, { id, at }: TakenSlot): Promise<void> {
 }
 
 /** What a failure changes in the report, by its kind; one that concerns the key or the branch stops that, so that no other report hammers. */
-async function afterFailure(flow: Flow, report: Report, step: Step, failure: Failure): Promise<Progress> {
+async function afterFailure(flow: Flow, { report, attempts }: Omit<InHand, 'mailbox'>, step: Step, failure: Failure): Promise<Progress> {
   const noted = { code: failure.code, detail: failure.detail };
   if (failure.kind === 'retry') {
-    const usualMs = Math.max(failure.afterMs ?? 0, backoffMs(report.tries, flow.settings));
+    let usualMs = Math.max(failure.afterMs ?? 0, backoffMs(report.tries, flow.settings));
+    if (failure.code === 'v3-documents') usualMs = waitForDocumentsMs(flow, report, attempts, usualMs);
     const pause = step === 'submit' ? pauseOf(failure, usualMs, flow.settings) : null;
     if (pause !== null) await pauseWork(flow, report, failure, pause);
     return {

@@ -60,9 +60,12 @@ function isPatienceOver(flow: Flow, { priority }: Report, attempts: Attempt[]): 
   const publishing = attempts.filter(({ step }) => step === 'publish');
   const first = publishing.slice(publishing.findLastIndex(({ outcome }) => outcome === 'ok') + 1)[0];
   if (first === undefined) return false;
-  const { patienceMs, emergencyPatienceMs } = flow.settings;
-  const patience = priority === 'Emergency' ? Math.min(patienceMs, emergencyPatienceMs) : patienceMs;
-  return flow.clock.now().getTime() - first.startedAt.getTime() >= patience;
+  return flow.clock.now().getTime() - first.startedAt.getTime() >= patienceOf(flow, priority);
+}
+
+/** How long a job waits for its documents, in milliseconds. */
+export function patienceOf({ settings: { patienceMs, emergencyPatienceMs } }: Flow, priority: Report['priority']): number {
+  return priority === 'Emergency' ? Math.min(patienceMs, emergencyPatienceMs) : patienceMs;
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Attempt, Report, ReportDocument } from '../domain/report.ts';
 import { notesWith } from './document.ts';
 import type { Flow } from './flow.ts';
 import type { Done, InHand } from './in-hand.ts';
+import { withoutRefused } from './refused-documents.ts';
 
 /** Noted with an attempt: then an earlier ledger also told the sender, and he is not told again. */
 export const HAD_BEFORE = 'V3 had it before this ledger did: the same mail was submitted from another one';
@@ -12,13 +13,18 @@ export const HAD_BEFORE = 'V3 had it before this ledger did: the same mail was s
 const UNKNOWN: Attempt['outcome'][] = ['v3-unknown', 'v3-error', 'v3-unreachable'];
 
 /** @throws Failure reading-invalid, v3-* but v3-used, which means that V3 has this very job. */
-export async function submit(flow: Flow, { report, mailbox, documents, attempts, whenSent }: InHand, signal: AbortSignal): Promise<Done> {
+export async function submit(flow: Flow, inHand: InHand, signal: AbortSignal): Promise<Done> {
+  const { report, mailbox, attempts, whenSent } = inHand;
+  const documents = await withoutRefused(flow, inHand);
   const job = jobOf(report, documents);
   let response: string;
   let detail = '';
   try {
     ({ response } = await flow.jobs.submit(mailbox.branch, job, signal, whenSent));
   } catch (error) {
+    // It was not the documents then.
+    if (error instanceof Failure && error.code === 'v3-documents' && job.Documents === undefined)
+      throw new Failure('v3-invalid', error.detail, { cause: error });
     // The reference is derived from the mail itself, so nothing but the same mail can have used it: V3 has the job.
     if (!(error instanceof Failure) || error.code !== 'v3-used') throw error;
     const tried = attempts.some(({ step, outcome }) => step === 'submit' && (outcome === null || UNKNOWN.includes(outcome)));

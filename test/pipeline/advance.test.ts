@@ -31,6 +31,11 @@ async function stepsOf(reference: string): Promise<string[]> {
   return (await bench.ledger.attempts(reference)).map(({ step, outcome }) => `${step} ${outcome ?? 'unknown'}`);
 }
 
+/** V3's refusal of one document of a job. */
+function refused(index: number): Failure {
+  return new Failure('v3-documents', `400: The request is invalid. issue.Documents[${index}].URL: It could not be fetched.`);
+}
+
 /** Where its mails are to be filed. */
 async function foldersOf(mailbox = 'repairs'): Promise<string[]> {
   return (await bench.ledger.unfiled(mailbox, 100)).map(({ filed }) => filed);
@@ -283,6 +288,55 @@ describe('submitting', () => {
     await advanceAll();
     expect((await reportOf(reference)).stage).toBe('confirmed');
     expect((await bench.ledger.attempts(reference))[1]).toMatchObject({ outcome: 'ok', detail: expect.stringContaining('another one') });
+  });
+
+  test('goes without the documents that V3 refuses once they were waited for, with a note in the job and in the reply', async () => {
+    const reference = await openReport(bench, { parts: ['0', '1'] });
+    const submit = bench.jobs.submit.bind(bench.jobs);
+    bench.jobs.submit = async (branch, job, signal) => {
+      if (job.Documents?.length === 2) bench.jobs.failures = [refused(1)];
+      return submit(branch, job, signal);
+    };
+    await advanceAll();
+    expect(await reportOf(reference)).toMatchObject({ stage: 'published', failure: { code: 'v3-documents' } });
+    for (let minutes = 0; minutes < 59; minutes += 1) {
+      bench.clock.pass(60_000);
+      await advanceAll();
+    }
+    expect(bench.jobs.accepted.size).toBe(0);
+    expect(bench.jobs.requests.every((job) => job.Documents?.length === 2)).toBe(true);
+    bench.clock.pass(60_000);
+    await advanceAll();
+    const job = bench.jobs.accepted.get(reference);
+    expect(job?.Documents?.map(({ URL: url }) => url)).toEqual([expect.stringContaining('/0.jpg')]);
+    expect(job?.IssueNotes).toContain('photo-1.jpg: it could not be attached to the job; it is in the mail');
+    expect(bench.outbox.sent[0]?.text).toContain('"refused":[{"name":"photo-1.jpg","why":"it could not be attached to the job');
+    expect((await reportOf(reference)).stage).toBe('confirmed');
+  });
+
+  test('waits 5 minutes for the documents of an Emergency, and gives up all when a second set is refused too', async () => {
+    const reading = { ...values(), IssuePriority: value('Emergency' as const) };
+    const reference = await openReport(bench, { reading, parts: ['0', '1'] });
+    const submit = bench.jobs.submit.bind(bench.jobs);
+    bench.jobs.submit = async (branch, job, signal) => {
+      if (job.Documents !== undefined) bench.jobs.failures = [refused(0)];
+      return submit(branch, job, signal);
+    };
+    await advanceAll();
+    for (let seconds = 0; seconds < 310; seconds += 5) {
+      bench.clock.pass(5_000);
+      await advanceAll();
+    }
+    expect(bench.jobs.accepted.get(reference)).toMatchObject({ ExternalID: reference, IssuePriority: 'Emergency' });
+    expect(bench.jobs.accepted.get(reference)?.Documents).toBeUndefined();
+    expect(bench.jobs.requests.slice(-3).map((job) => job.Documents?.length)).toEqual([2, 1, undefined]);
+  });
+
+  test('holds a job without documents that V3 refuses for its documents', async () => {
+    const reference = await openReport(bench);
+    bench.jobs.failures = [refused(0)];
+    await advanceAll();
+    expect(await reportOf(reference)).toMatchObject({ stage: 'held', failure: { code: 'v3-invalid' } });
   });
 
   test('holds what V3 refuses, with its words, and files the mail where people look', async () => {

@@ -1,5 +1,6 @@
 /** What V3 means by an answer that is not a success: its error bodies are not published, so every shape that ASP.NET Web API has is read. */
 import { Failure } from '../../domain/failure.ts';
+import { JOB_FIELDS } from '../../domain/job.ts';
 
 const MINUTE = 60_000;
 
@@ -7,7 +8,7 @@ const MINUTE = 60_000;
 export function failureOfAnswer(status: number, text: string, retryAfter: number): Failure {
   const words = wordsOf(text);
   const detail = `${status}${words === '' ? '' : `: ${words}`}`;
-  if (status === 400) return new Failure(saysUsed(text, words) ? 'v3-used' : 'v3-invalid', detail);
+  if (status === 400) return new Failure(refusalOf(text, words), detail);
   if (status === 401) return new Failure('v3-key', detail);
   if (status === 403) return new Failure('v3-blocked', detail, { afterMs: 5 * MINUTE });
   if (status === 429) return new Failure('v3-throttled', detail, retryAfter > 0 ? { afterMs: retryAfter * 1000 } : {});
@@ -36,6 +37,28 @@ function fromJson(text: string): string | null {
     return said.length > 0 ? said.join(' ') : JSON.stringify(body);
   } catch {
     return null;
+  }
+}
+
+function refusalOf(text: string, words: string): 'v3-used' | 'v3-documents' | 'v3-invalid' {
+  if (saysUsed(text, words)) return 'v3-used';
+  return namesOnlyDocuments(text, words) ? 'v3-documents' : 'v3-invalid';
+}
+
+/** Then everything else of the job may be well: it could be had without them. */
+function namesOnlyDocuments(text: string, words: string): boolean {
+  const fields = fieldsOf(text);
+  if (fields.length > 0) return fields.every((field) => /(^|\.)Documents\b/i.test(field));
+  return /\bdocuments?\b/i.test(words) && !JOB_FIELDS.some((field) => words.toLowerCase().includes(field.toLowerCase()));
+}
+
+/** The keys of ASP.NET's ModelState, such as `issue.Documents[0].URL`. */
+function fieldsOf(text: string): string[] {
+  try {
+    const { ModelState } = JSON.parse(text) as { ModelState?: object };
+    return ModelState !== null && typeof ModelState === 'object' ? Object.keys(ModelState) : [];
+  } catch {
+    return [];
   }
 }
 

@@ -1,6 +1,7 @@
 import { createServer as createHttpServer } from 'node:http';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { failureOfAnswer } from '../../../src/adapters/v3/answer.ts';
 import { openJobs } from '../../../src/adapters/v3/jobs.ts';
 import type { Job } from '../../../src/domain/job.ts';
 import type { Branch } from '../../../src/domain/mailbox.ts';
@@ -39,6 +40,26 @@ test("a refusal has V3's own words, without the tenant's number", async () => {
   expect(error).toMatchObject({ code: 'v3-invalid' });
   expect(error.detail).toContain('TenantPhonePrimary');
   expect(error.detail).not.toContain('12345678901234');
+});
+
+test('a refusal of nothing but the documents is told apart', async () => {
+  const Documents = [{ MimeType: 'image/jpeg', URL: 'http://127.0.0.1:1/photo.jpg' }];
+  const failure = await open()
+    .submit(BRANCH, { ...JOB, Documents }, signal)
+    .catch((error) => error);
+  expect(failure).toMatchObject({ code: 'v3-documents' });
+  expect(failure.detail).toContain('issue.Documents[0].URL');
+});
+
+test.each([
+  ['{"Message":"A document could not be downloaded."}', 'v3-documents'],
+  ['"The Documents are invalid"', 'v3-documents'],
+  ['{"Message":"no","ModelState":{"issue.Documents[0].URL":["bad"],"issue.IssueTitle":["bad"]}}', 'v3-invalid'],
+  ['{"Message":"IssueTitle and Documents are invalid"}', 'v3-invalid'],
+  ['{"Message":"The request is invalid."}', 'v3-invalid'],
+  ['{"ModelState":{"issue.ExternalID":["The ExternalID of the document has already been used."]}}', 'v3-used'],
+])('400 with %s is %s', (body, code) => {
+  expect(failureOfAnswer(400, body, 0)).toMatchObject({ code });
 });
 
 test.each([
