@@ -46,6 +46,9 @@ const ORIGINAL = /^\s*(?:-{2,}\s*(?:original message|original-nachricht|ursprün
 /** RFC 5322 has no such thing; every program words it its own way: `On 2 Feb 2026, at 10:14, A B <a@b> wrote:`. */
 const WROTE = /^\s*(?:On|Am|Le|W dniu)\b.{6,160}\b(?:wrote|schrieb|écrit|napisał\(a\)|napisał)\b.{0,80}:\s*$/i;
 
+/** What one of the lines below has at least: nearly all lines of a mail have nothing of it. */
+const HEADLIKE = /^[\s>]*(?:--|_{10}|begin forwarded)|:\s*$|^\s*On\b|\d[:.h]\d{2}|^[\s*_]*(?:From|Von|De|Od)[*_]*\s?:/i;
+
 const QUOTE_MARKS = /^\s*(?:>\s?)+/;
 
 /** What all programs have in common, in any language: a time, the writer's address and a colon above the first quoted line. */
@@ -62,6 +65,7 @@ export function findHead(lines: string[], from: number): Head | null {
 
 function headAt(lines: string[], index: number): Head | null {
   const line = lines[index] ?? '';
+  if (!HEADLIKE.test(line)) return null;
   // Apple Mail quotes a forward that has no note, its divider included.
   const forwarded = FORWARDED.test(line.replace(QUOTE_MARKS, ''));
   if (forwarded || ORIGINAL.test(line)) {

@@ -6,7 +6,7 @@ export type Seen = Uint8Array;
 const ASCII = 128;
 
 /**
- * @param strings of ASCII, none of them empty
+ * @param strings of ASCII, none of them empty or twice there
  * @returns what looks for all of them at once, in a time that grows with the text times the longest string at most
  */
 export function stringsIn(strings: readonly string[]): (text: string) => Seen {
@@ -17,27 +17,35 @@ export function stringsIn(strings: readonly string[]): (text: string) => Seen {
   for (const [index, letter] of letters.entries()) columns[letter.charCodeAt(0)] = index + 1;
   /** A tree of all beginnings of the strings, the root in row 0: the row to go on in, 0 where no string goes on so. */
   const rows = new Uint32Array((1 + strings.reduce((sum, { length }) => sum + length, 0)) * width);
-  const ends: number[][] = [[]];
+  /** The string that ends in a row, by its number counted from 1. */
+  const ends = new Uint32Array(rows.length / width);
+  let last = 0;
   for (const [number, string] of strings.entries()) {
     let row = 0;
     for (const letter of string) {
       const cell = row * width + (columns[letter.charCodeAt(0)] as number);
-      if (rows[cell] === 0) rows[cell] = ends.push([]) - 1;
+      if (rows[cell] === 0) {
+        last += 1;
+        rows[cell] = last;
+      }
       row = rows[cell] as number;
     }
-    (ends[row] as number[]).push(number);
+    ends[row] = number + 1;
   }
-  const columnAt = (text: string, index: number): number => {
-    const code = text.charCodeAt(index);
-    return code < ASCII ? (columns[code] as number) : 0;
-  };
   return (text) => {
     const seen = new Uint8Array(strings.length);
-    for (let start = 0; start < text.length; start += 1) {
-      let row = rows[columnAt(text, start)] as number;
+    /** The columns of the text. */
+    const at = new Uint8Array(text.length);
+    for (let index = 0; index < text.length; index += 1) {
+      const code = text.charCodeAt(index);
+      if (code < ASCII) at[index] = columns[code] as number;
+    }
+    for (let start = 0; start < at.length; start += 1) {
+      let row = rows[at[start] as number] as number;
       for (let index = start + 1; row !== 0; index += 1) {
-        for (const number of ends[row] as number[]) seen[number] = 1;
-        const column = index < text.length ? columnAt(text, index) : 0;
+        const end = ends[row] as number;
+        if (end !== 0) seen[end - 1] = 1;
+        const column = index < at.length ? (at[index] as number) : 0;
         row = column === 0 ? 0 : (rows[row * width + column] as number);
       }
     }

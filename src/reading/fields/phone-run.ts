@@ -37,14 +37,19 @@ const WORDS: Record<string, string> = {
 };
 const WORD = Object.keys(WORDS).join('|');
 const SPOKEN = new RegExp(`\\b(?:${WORD})(?:[\\s,.-]{1,3}(?:${WORD}|double|treble|triple|\\d+)\\b){5,13}`, 'gi');
+/** Without these there is none: they are quickly looked for. */
+const DIGITS = /\p{Nd}/u;
+const SPOKEN_NOUGHT = /\b(?:zero|oh|o|nought|naught)[\s,.-]/i;
 /** Nobody writes a number in more groups than it may have digits. */
 const MOST_GROUPS = 17;
 const DATE = /(?<!\d[./ -]?)\b(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:20[0-4]\d|[12]\d)\b(?![./-]\d)/;
 
 /** Every run that is a phone number or could be one, in the order of the text. */
 export const numberRuns: (text: string) => readonly NumberRun[] = remembered((text) => {
-  const runs = [...text.matchAll(RUN)].filter((match) => !DATE.test(match[0])).flatMap((match) => numbersOf(match[0], match.index));
-  for (const match of text.matchAll(SPOKEN)) {
+  const runs = (DIGITS.test(text) ? [...text.matchAll(RUN)] : [])
+    .filter((match) => !DATE.test(match[0]))
+    .flatMap((match) => numbersOf(match[0], match.index));
+  for (const match of SPOKEN_NOUGHT.test(text) ? text.matchAll(SPOKEN) : []) {
     const digits = unspoken(match[0]);
     const number = parsed(digits);
     if (number && digits.startsWith('0')) runs.push({ ...number, quote: match[0], index: match.index });

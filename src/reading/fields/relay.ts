@@ -33,7 +33,15 @@ const BEHALF = [
   `(${ANYONE})(?=(?:['’]s (?:number|mobile|phone|tel))?,? (?:is|can be (?:reached|contacted|rung|called)) on (?:\\+|\\(?0)\\d)`,
   `\\b(?:text|call|message|e-?mail|voicemail|whats ?app|note|ring|word|complaint|report)(?: this (?:morning|afternoon|evening))? from (?:the tenant |my tenant |our tenant |your tenant )?(${TITLED})(?=,? (?:at|in|of|from) (?:the )?(?:flat|number|no\\b|apartment|\\d|\\p{Lu}))`,
   `(${TITLED}),? (?:at|of|in|from) [^.!?\\n]{3,80}? (?:tells|told|reports|reported|complains|complained|has (?:told|reported|complained|asked))\\b`,
-].map((source) => new RegExp(source, 'gu'));
+].map((source) => ({ pattern: new RegExp(source, 'gu'), sign: signOf(source) }));
+
+/** What begins with any name is tried only where the words behind the name stand in the text. */
+function signOf(source: string): RegExp | null {
+  if (source.endsWith(LIVES)) return /rent|tenant|tnt|caller|occupier|resident|\bhas (?:the|your) /;
+  if (source.startsWith(`(${ANYONE})`)) return / on (?:\+|\(?0)\d/;
+  return source.startsWith(`(${TITLED})`) ? /tells|told|report|complain|has asked/ : null;
+}
+
 const NOT_THE_TENANT =
   /\b(previous|former|old|last|next|new|other|landlord|agent|manager|plumber|engineer|electrician|contractor|neighbour|husband|wife|partner|flatmate|housemate|friend|boss|colleague|caretaker|concierge|porter|cleaner)\b[^.\n]{0,14}$/i;
 
@@ -43,7 +51,8 @@ const OWN_HOME =
 
 /** Whom a writer who is no tenant speaks for: `on behalf of my daughter Freya Lindqvist`, `the tenant, Mr Roe`. */
 export function spokenFor(text: string, isWriter: (person: Person) => boolean): Named | null {
-  for (const pattern of BEHALF) {
+  for (const { pattern, sign } of BEHALF) {
+    if (sign !== null && !sign.test(text)) continue;
     for (const match of text.matchAll(pattern)) {
       const person = personIn(match[1] ?? '');
       if (person === null || isWriter(person) || isNoName(match[1] ?? '')) continue;

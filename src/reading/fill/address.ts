@@ -22,12 +22,15 @@ const HAS_UNIT = new RegExp(`^${UNIT}`, 'iu');
 /** How many lines above an address may say that it is an office. */
 const OFFICE_LINES: Partial<Record<Source['where'], number>> = { signature: 9, 'forwarded signature': 9, quoted: 2 };
 
+/** Between the candidates of one source and those of the next, which is trusted less. */
+const RANKS_OF_SOURCE = 10;
+
 type Candidate = { found: AddressFound; source: Source; rank: number };
 
 /** @param hasPostcode whether a label gave the postcode already */
 export function readAddress(roles: Roles, put: Put, hasPostcode: boolean): void {
   const sources = sourcesOf(roles, ['body', 'signature']);
-  const said = sources.flatMap((source, order) => candidatesIn(source, order));
+  const said = candidatesOf(sources);
   // "Re: your rent for 3 Elm Road": who answers need not repeat it.
   const candidates = said.length > 0 ? said : quotedSources(roles).flatMap((source, order) => candidatesIn(source, order));
   const ranked = candidates.toSorted((a, b) => a.rank - b.rank);
@@ -50,6 +53,17 @@ export function readAddress(roles: Roles, put: Put, hasPostcode: boolean): void 
     where: source.where,
     rule: found.postcode === null ? 'address without a postcode' : 'lines before a postcode',
   });
+}
+
+/** Sources that come after a whole address are not looked at where nothing in them could be better. */
+function candidatesOf(sources: Source[]): Candidate[] {
+  const found: Candidate[] = [];
+  for (const [order, source] of sources.entries()) {
+    found.push(...candidatesIn(source, order));
+    const best = found.reduce<Candidate | null>((one, other) => (one === null || other.rank < one.rank ? other : one), null);
+    if (best !== null && best.found.postcode !== null && best.rank < (order + 1) * RANKS_OF_SOURCE) break;
+  }
+  return found;
 }
 
 /** The flat that staff say is the right one: "she moved to Flat 5 in April". */
@@ -87,7 +101,7 @@ function candidatesIn(source: Source, order: number): Candidate[] {
       const isWhole = found.postcode !== null && found.lines.length > 0;
       const kind = found.lines.length === 0 ? 200 : isWhole || (found.whose === 'home' && source.where !== 'note') ? 0 : 100;
       const whose = { home: 0, unknown: isWhole ? 1 : 2, other: 1000 }[found.whose];
-      return { found, source, rank: kind + order * 10 + whose + (isWhole ? 0 : 3) };
+      return { found, source, rank: kind + order * RANKS_OF_SOURCE + whose + (isWhole ? 0 : 3) };
     });
 }
 
