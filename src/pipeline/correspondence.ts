@@ -57,6 +57,8 @@ export interface Correspondence {
   news(since: Date, now: Date): Promise<News[]>;
   /** Marks as told what needs no mail. */
   passOver(keys: string[]): Promise<void>;
+  /** Whether that was told, or passed over. */
+  wasTold(key: string): Promise<boolean>;
   /** When a mail about this cause was opened last, for this mailbox. */
   lastLetter(mailbox: string, cause: string): Promise<Date | null>;
   /** Writes down that these are told by one mail, before it is sent; those that another worker tells already are left out. */

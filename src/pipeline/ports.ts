@@ -197,6 +197,10 @@ export interface Inbox {
   readonly folder: string;
   /** Whether the account had this folder when it was connected. */
   has(folder: string): boolean;
+  /** Where the account keeps what it sent (RFC 6154: \Sent, or a folder of a usual name), or null when it had no such folder. */
+  readonly sentFolder: string | null;
+  /** The Message-IDs, with angle brackets, of the mails of the folder that came on that day or later. */
+  messageIds(since: Date, signal: AbortSignal): Promise<string[]>;
   /** The mails with a UID of at least `fromUid`, by UID. */
   list(fromUid: number, signal: AbortSignal): Promise<Arrival[]>;
   /** The raw bytes of several small mails in one FETCH; a mail that is gone is left out. Never marks a mail as seen. */

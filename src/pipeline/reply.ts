@@ -54,9 +54,25 @@ export async function reply(
   };
   // Before it is sent, so that an answer finds its report even if this process ends in between.
   await flow.ledger.addMarks(report.reference, [`id:${messageId}`]);
-  await flow.outbox.send(mail, signal);
-  flow.watcher?.replied(report.reference, kind, mail);
+  if (await sendOnce(flow, mail, signal)) flow.watcher?.replied(report.reference, kind, mail);
   return 'sent';
+}
+
+/** @returns false when an earlier ledger had sent it: it was found among the sent mails. @throws Failure smtp-* */
+export async function sendOnce(flow: Flow, mail: Reply, signal: AbortSignal): Promise<boolean> {
+  if (await flow.ledger.wasTold(sentKey(mail.messageId))) return false;
+  await flow.outbox.send(mail, signal);
+  return true;
+}
+
+/** Under which the ledger keeps that an earlier one had sent this mail. */
+export function sentKey(messageId: string): string {
+  return `sent/${messageId}`;
+}
+
+/** Whether `replyId` may have made it. */
+export function isOurs(messageId: string): boolean {
+  return messageId.startsWith('<faultline.');
 }
 
 /** Counts a reply against the caps of its address and report. */

@@ -8,10 +8,14 @@ import { documentsOf } from './document.ts';
 import type { Flow, Mailbox } from './flow.ts';
 import type { Change, Inbox, Settlement, TakenMessage } from './ports.ts';
 import { receive } from './receive.ts';
-import { replyId } from './reply.ts';
+import { isOurs, replyId, sentKey } from './reply.ts';
+
+/** Sent mails are looked at from so long ago: what was answered before then was filed long since. */
+const SENT_MS = 30 * 86_400_000;
 
 /**
  * Stores the mails of our own folders of a mailbox that this ledger has never looked at. Where there are none (a new installation) nothing is done.
+ * The sent mails of every account that is new to this ledger are looked at too.
  * @param inbox is closed meanwhile, since some servers allow one connection at a time
  * @returns the watched folder, open: the same or a new one
  * @throws Failure imap-*; it begins again the next time
@@ -19,10 +23,28 @@ import { replyId } from './reply.ts';
 export async function restore(flow: Flow, mailbox: Mailbox, inbox: Inbox, signal: AbortSignal): Promise<Inbox> {
   if (await flow.ledger.isRestored(mailbox.name)) return inbox;
   const found = FOLDERS.filter((filed) => inbox.has(mailbox.folders[filed]));
-  if (found.length > 0) await inbox.close();
+  const { sentFolder } = inbox;
+  const looks = found.length > 0 || sentFolder !== null;
+  if (looks) await inbox.close();
+  if (sentFolder !== null) await noteSent(flow, mailbox, sentFolder, signal);
   for (const filed of found) await restoreFolder(flow, mailbox, filed, signal);
   await flow.ledger.markRestored(mailbox.name, flow.clock.now());
-  return found.length > 0 ? mailbox.open(signal) : inbox;
+  return looks ? mailbox.open(signal) : inbox;
+}
+
+/** What an earlier ledger sent lies among the sent mails where the mail server keeps them: a reply that is found there does not go out again. */
+async function noteSent(flow: Flow, mailbox: Mailbox, folder: string, signal: AbortSignal): Promise<void> {
+  const inbox = await opened(mailbox, folder, signal);
+  if (inbox === null) return;
+  try {
+    const ids = await inbox.messageIds(new Date(flow.clock.now().getTime() - SENT_MS), signal);
+    await flow.ledger.passOver(ids.filter(isOurs).map(sentKey));
+  } catch (error) {
+    // Then a reply may come twice, with the same Message-ID; without its mails nothing comes at all.
+    if (!(error instanceof Failure) || error.code !== 'imap-refused') throw error;
+  } finally {
+    await inbox.close().catch(() => undefined);
+  }
 }
 
 async function restoreFolder(flow: Flow, mailbox: Mailbox, filed: Folder, signal: AbortSignal): Promise<void> {

@@ -3,7 +3,7 @@ import { failureOf } from '../domain/failure.ts';
 import { replyTo } from '../reading/reply-to.ts';
 import { type Flow, readingContext } from './flow.ts';
 import type { UnreadableModel } from './ports.ts';
-import { permitted, replyId, threadOf } from './reply.ts';
+import { permitted, replyId, sendOnce, threadOf } from './reply.ts';
 import { dayAndTime } from './reply-model.ts';
 
 const TROUBLE: Record<string, UnreadableModel['trouble']> = { 'mail-too-large': 'too-large', 'mail-empty': 'empty' };
@@ -41,5 +41,5 @@ async function answer(flow: Flow, identity: string, signal: AbortSignal): Promis
     megabytes: Math.floor(flow.settings.mailBytes / (1 << 20)),
   };
   const mail = { messageId, from: mailbox.replyFrom, to: { name: to.name, address: to.address } };
-  await flow.outbox.send({ ...mail, ...flow.wording.render('unreadable', model, style), ...(await threadOf(flow, identity)) }, signal);
+  await sendOnce(flow, { ...mail, ...flow.wording.render('unreadable', model, style), ...(await threadOf(flow, identity)) }, signal);
 }

@@ -252,6 +252,11 @@ export class StandInServer {
       uidValidity: this.uidValidity,
       folder: name,
       has: (folder) => server.folders.has(folder),
+      sentFolder: server.folders.has('Sent') ? 'Sent' : null,
+      async messageIds() {
+        assertUp();
+        return [...server.folder(name).values()].flatMap((raw) => /^Message-ID: (.*)$/im.exec(raw)?.[1]?.trim() ?? []);
+      },
       async list(fromUid) {
         assertUp();
         const mails = [...server.folder(name)].filter(([uid]) => uid >= fromUid);

@@ -1,5 +1,5 @@
 /** Files mails of the open folder: marks them and moves them, by MOVE or by copy and deletion; what cannot be moved stays, marked. */
-import type { CopyResponseObject, ImapFlow } from 'imapflow';
+import type { CopyResponseObject, ImapFlow, ListResponse } from 'imapflow';
 import type { Filed, MailMarks } from '../../pipeline/ports.ts';
 import { isRefusal } from './failures.ts';
 import { type Session, serverPath } from './session.ts';
@@ -74,8 +74,13 @@ async function isThere(session: Session, known: KnownFolders, path: string): Pro
 
 /** The paths of the folders that can be opened. */
 export async function foldersOf({ client, within }: { client: ImapFlow; within: Session['within'] }): Promise<string[]> {
-  const listed = await within(client.list());
-  return listed.filter(({ flags }) => !flags.has('\\Noselect') && !flags.has('\\NonExistent')).map(({ path }) => path);
+  return (await listed({ client, within })).map(({ path }) => path);
+}
+
+/** The folders that can be opened. `specialUse`: as the server says, or by its usual name where it does not. */
+export async function listed({ client, within }: Pick<Session, 'client' | 'within'>): Promise<ListResponse[]> {
+  const folders = await within(client.list());
+  return folders.filter(({ flags }) => !flags.has('\\Noselect') && !flags.has('\\NonExistent'));
 }
 
 /** `3,4,5,9` as `3:5,9` (RFC 9051 §9, sequence-set). */

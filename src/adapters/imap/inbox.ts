@@ -3,7 +3,7 @@ import type { Readable } from 'node:stream';
 import { Failure } from '../../domain/failure.ts';
 import type { Arrival, Inbox } from '../../pipeline/ports.ts';
 import { imapFailure } from './failures.ts';
-import { fileMails, foldersOf, type KnownFolders, rangeOf } from './file.ts';
+import { fileMails, type KnownFolders, listed, rangeOf } from './file.ts';
 import { bounded, boundedStream } from './limits.ts';
 import { type Account, logIn, type Session, serverPath } from './session.ts';
 
@@ -11,6 +11,8 @@ export type InboxSettings = Account & { folder: string };
 
 /** A large mail comes in pieces of so many bytes, each a command. */
 const PIECE_BYTES = 1 << 20;
+/** So many envelopes are fetched by one command. */
+const ENVELOPES = 500;
 
 /**
  * Connects, logs in and opens the folder. When `signal` aborts the connection is closed and every call rejects.
@@ -21,8 +23,9 @@ export async function openInbox(settings: InboxSettings, signal: AbortSignal): P
   const { client, within } = session;
   try {
     const opened = await within(client.mailboxOpen(serverPath(client, settings.folder)));
-    const known = new Set(await foldersOf(session));
-    return inboxOf(session, settings.folder, String(opened.uidValidity), known);
+    const folders = await listed(session);
+    const sent = folders.find(({ specialUse }) => specialUse === '\\Sent')?.path ?? null;
+    return inboxOf(session, settings.folder, String(opened.uidValidity), new Set(folders.map(({ path }) => path)), sent);
   } catch (error) {
     client.close();
     session.release();
@@ -30,7 +33,7 @@ export async function openInbox(settings: InboxSettings, signal: AbortSignal): P
   }
 }
 
-function inboxOf(session: Session, watched: string, uidValidity: string, known: KnownFolders): Inbox {
+function inboxOf(session: Session, watched: string, uidValidity: string, known: KnownFolders, sentFolder: string | null): Inbox {
   const { client, within, timeoutMs } = session;
   let changed = false;
   let wake = () => {};
@@ -74,6 +77,7 @@ function inboxOf(session: Session, watched: string, uidValidity: string, known: 
     uidValidity,
     folder: watched,
     has: (folder) => known.has(serverPath(client, folder)),
+    sentFolder,
 
     list: (fromUid) =>
       inFolder(watched, async () => {
@@ -126,6 +130,19 @@ function inboxOf(session: Session, watched: string, uidValidity: string, known: 
         assertSame();
         const item = await within(client.fetchOne(String(uid), { uid: true, headers: true }, { uid: true }));
         return item ? (item.headers ?? null) : null;
+      }),
+
+    messageIds: (since) =>
+      inFolder(watched, async () => {
+        assertSame();
+        const uids = (await within(client.search({ since }, { uid: true }))) || [];
+        const ids: string[] = [];
+        for (let start = 0; start < uids.length; start += ENVELOPES) {
+          const range = rangeOf(uids.slice(start, start + ENVELOPES));
+          for await (const { envelope } of bounded(client, client.fetch(range, { uid: true, envelope: true }, { uid: true }), timeoutMs))
+            if (envelope?.messageId) ids.push(envelope.messageId);
+        }
+        return ids;
       }),
 
     file: (from, to, marks) =>

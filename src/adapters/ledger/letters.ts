@@ -151,6 +151,10 @@ export function lettersPart(db: Kysely<Tables>): LettersPart {
           .execute();
     },
 
+    async wasTold(key) {
+      return (await db.selectFrom('told').select('key').where('key', '=', key).executeTakeFirst()) !== undefined;
+    },
+
     async lastLetter(mailbox, cause) {
       const row = await db
         .selectFrom('letter')

@@ -28,6 +28,7 @@ type Rehearsed = Pick<
   | 'attempts'
   | 'permitReply'
   | 'countedReply'
+  | 'wasTold'
   | 'blockAddress'
   | 'close'
 >;
@@ -177,6 +178,8 @@ function rehearsed(): Rehearsed {
       sent.set(sending.messageId, { ...sending, address, at: now });
       return 'yes';
     },
+
+    wasTold: async () => false,
 
     async countedReply(messageId) {
       const known = sent.get(messageId);
