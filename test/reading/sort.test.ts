@@ -59,6 +59,18 @@ test.each([
     'The two bed on Elm Road',
     'I saw the two bed on your website and would like to view it. The boiler in my flat is broken again, by the way.',
   ],
+  ['a thing that no list names, and no problems until now', 'Bees', 'There are bees living above the spare room. No problems until now.'],
+  [
+    'a visit that is called off and another fault',
+    'Boiler',
+    'Please cancel the visit, the boiler is working again. But the tap in the bath drips.',
+  ],
+  ['rent and a fault', 'Rent for July', 'I will pay the rent on the 3rd. The shower is still cold, by the way.'],
+  [
+    'a tenant who writes like a seller',
+    'Your landlords',
+    'You offer a free survey to your landlords from £9, and our boiler is broken since May. Unsubscribe me from your letters and book a call.',
+  ],
   ['a wish with a fault in it', 'A question', 'Would you mind if I got a cat? And the leak under the sink has come back.'],
   [
     'a wish before a repair',
@@ -91,6 +103,12 @@ test.each([
     'Gas safety record attached. Boiler and hob tested, no gas leaks, no defects, nothing to put right.',
   ],
   ['a lead of a portal', 'Viewing request: 2 bed flat', 'Would like a viewing. 2 bed flat, GBP 950 pcm. Is it still available?'],
+  ['a visit that is called off', 'Boiler', 'Please cancel the visit tomorrow, the boiler has come back on and is working fine.'],
+  ['an answer to an inspection letter', 'Re: Inspection', 'Tuesday is fine, I will be in. No problems here, everything works.'],
+  ['meter readings', 'Meter readings', 'Readings as you asked: gas 04512, electric 22310.'],
+  ['late rent', 'Rent for July', 'I get paid on the 3rd this month, so the rent will be two days late. Sorry about that.'],
+  ['a wish', 'Broadband', 'Am I allowed to have fibre installed? They need to drill a hole in the wall.'],
+  ['a new year', 'Tenancy renewal', 'We are happy to sign for another year at the same rent. Please send the papers.'],
   ['a question about the deposit', 'Deposit', 'When will I get my deposit back? I moved out on Friday.'],
 ])('%s is set aside', async (_, subject, body) => {
   expect(await sortingOf(subject, body)).toMatchObject({ kind: 'set-aside', reason: 'not-a-fault' });

@@ -1,0 +1,166 @@
+/** What a mail is that somebody wrote and that reports no fault. In doubt it is a report: who is set aside is not heard. */
+import type { Message } from '../domain/message.ts';
+import type { Reason } from '../domain/sorting.ts';
+import { type Letter, textOf } from './letter.ts';
+import { sentencesOf } from './plain.ts';
+import { isFirm, rolesOf } from './whose.ts';
+import { ITEM, PRAISE, SYMPTOM } from './words.ts';
+
+const DONE = /\b(mended|fixed|repaired|sorted|put right|working (again|perfectly|now)|resolved|all (done|good|working)|warm as toast)\b/i;
+const STILL = /\b(but|however|still|again|another|also|now the|unfortunately|yet|except)\b/i;
+const BUSINESS =
+  /\b(invoice|remittance|statement of account|purchase order|our quote|quotation|the quote (for|is|of)|quote (attached|below)|plus vat|\+ ?vat|inc(l|luding)?\.? vat|payment (within|terms|due)|sort code)\b/i;
+const VIEWING =
+  /\b(viewing (request|enquiry|appointment|booking)|request(s|ed)? (for )?a viewing|(book|arrange|would like|request|wants?) (a |to )?view(ing)?\b|(new|rental|lettings|property) (lead|enquiry)|(like|love|want) to view|would like\W+a viewing|could view)\b/i;
+const NOTICE =
+  /\b((months?|weeks?)['’]?s?['’]? notice|notice to (leave|quit|vacate)|giv(e|ing) (you )?(my |our )?notice|(be|am|are) moving out)\b/i;
+const CERTIFICATE =
+  /\b(gas safety (record|certificate|check)|cp ?12|eicr|epc|electrical (installation )?(report|certificate)|pat test|legionella|service (record|report|sheet)|certificates?)\b/i;
+const ALL_WELL =
+  /\b(nothing (to put right|found)|all (satisfactory|passed|in order|good)|no (defects?|remedial\w*|actions?|issues?))\b|\bnothing (is |was |has |that is )?(\w+ )?(broken|wrong|in need of repair|to repair|to report)\b|\bin (good|perfect) (order|condition)\b|\bno (leaks?|damp|faults?|problems?|repairs?)\b|\beverything (is (fine|ok|in order|working)|works)\b/i;
+const TO_LET =
+  /\b(pcm|per calendar month|available to (rent|let)|still available|to let\b|bed(room)? (flat|house|apartment)[^.\n]{0,60}(£|gbp|pcm))/i;
+const OTHER_MATTER =
+  /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase|will be|is late|was|be late|statement|receipt)|(pay|paid|paying) (the|my|our) rent|rent for (january|february|march|april|may|june|july|august|september|october|november|december)|meter readings?|parking permit|contents insurance|council letter|proof of (address|tenancy|rent)|broadband|fibre|sky dish|satellite dish|another year|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|(months?|weeks?|days?)['’]? notice|my notice (for|on|to)|give (you )?(my |our )?notice|giving notice|(last day|move[- ]?out date) (will be|is)|right to rent|inventory appointment|mind if (i|we)|permission (to|for)|(could|can|may|might|would) (i|we|it be possible to) (please )?(have|get|keep|paint|decorate|redecorate|hang|put up|sub-?let)|(am|are) (i|we) allowed to|allowed (a|to (have|keep)) (a )?(pet|dog|cat|kitten|puppy))\b/i;
+
+/** What a firm writes when a job is done. */
+const FINISHED =
+  /\b(?:job|work|works|repair) (?:is |now |all )?(?:complete|completed|done|finished)\b|\bcompleted\b|\b(?:invoice|bill) (?:to follow|attached|will follow)\b/i;
+const CALLED_OFF =
+  /\bcancel\b|\bcall (?:it |him |them )?off\b|\bno (?:longer )?need (?:for|to|of) (?:any(?:body|one)|some(?:body|one)|the|a|come|send|visit)\b|\b(?:no longer|do ?n[o'’]t|do not) need (?:any(?:body|one)|some(?:body|one)|the|a|you to)\b|\b(?:ignore|disregard) my (?:last |earlier |previous )?(?:e-?mail|message|mail|report)\b/i;
+const WELL_AGAIN =
+  /\b(?:working (?:again|fine|now|ok)|works (?:again|fine|now|ok)|come back on|came back on|(?:fixed|sorted|mended|cleared) (?:itself|it ourselves|it myself|now)|(?:is|are|all) (?:fine|ok|okay|good|sorted) (?:again|now)|stopped by itself|got it (?:going|working))\b/i;
+
+const BOOKED =
+  /\b(booked in|appointment (is |has been |was )?(confirmed|booked|made|agreed)|(we|i)(['’]ve| have)? (now )?(agreed|booked|arranged|pencilled in|scheduled|made an appointment)|(will|going to|due to) attend on|attending on|scheduled for)\b/i;
+const YOUR_ORDER =
+  /\b(your|the) (works? |job |purchase |repair )?(order|instruction|job (no|number|ref)|po)\b|\b(works? |job )?order (no\.? ?|number ?|ref ?)?#?\d{3,}/i;
+/** A firm that tells more than its appointment. */
+const MORE_TO_SAY =
+  /\b(found|noticed|also|another|quote|quotation|recommend\w*|unsafe|dangerous|unable|no access|could ?n[o'’]t|cannot|can['’]t|needs?|further|additional)\b/i;
+
+/** A contractor who confirms an appointment for a job that the agency ordered. */
+function isBooking(message: Message, letters: Letter[]): boolean {
+  const roles = rolesOf(letters);
+  const text = `${message.subject}\n${textOf(roles.main, 'body')}`;
+  return BOOKED.test(text) && YOUR_ORDER.test(text) && !MORE_TO_SAY.test(text) && isFirm(roles);
+}
+
+/** Who gives notice and says that all is in order reports nothing, however many things are named. */
+function isNotice(message: Message, letters: Letter[]): boolean {
+  const text = `${message.subject}\n${letters.map((letter) => textOf(letter, 'body')).join('\n')}`;
+  return NOTICE.test(text) && ALL_WELL.test(text) && !sentencesOf(text).some(complains);
+}
+
+/** A certificate of a check at which nothing was found. */
+function isCertificate(message: Message, letters: Letter[]): boolean {
+  const text = `${message.subject}\n${letters.map((letter) => textOf(letter, 'body')).join('\n')}`;
+  return CERTIFICATE.test(text) && ALL_WELL.test(text) && !sentencesOf(text).some(complains);
+}
+
+/** A lead of a lettings portal is laid out as a repair notification is, and asks about the boiler too. */
+function isLettingEnquiry(message: Message, letters: Letter[]): boolean {
+  const text = letters.map((letter) => textOf(letter, 'body')).join('\n');
+  if (VIEWING.test(message.subject) && (VIEWING.test(text) || TO_LET.test(`${message.subject}\n${text}`))) return true;
+  const whole = `${message.subject}\n${text}`;
+  return SEEN_ADVERTISED.test(whole) && WANTS_TO_SEE.test(whole) && !sentencesOf(text).some(complainsOfOurs);
+}
+
+const SEEN_ADVERTISED =
+  /\b(?:saw|seen|see|found|spotted|noticed|came across|interested in|looking at|enquir\w+ about)\b[^.?!\n]{0,90}\b(?:on your (?:web ?site|page|list|books|window)|rightmove|zoopla|openrent|spareroom|gumtree|advert\w*|listed|listing|online|to let|to rent|for rent)\b/i;
+const WANTS_TO_SEE =
+  /\bview(?:ing)?\b|\b(?:love|like|want|possible|come|able|arrange|book) to (?:come and )?(?:see|have a look|look round)\b|\bstill (?:available|going|free|on the market)\b/i;
+/** Another home than the one that we let. */
+const ELSEWHERE =
+  /\b(?:current|present|old|last|previous) (?:place|flat|house|home|landlord|rental|agent)\b|\b(?:place|flat|house|home) (?:that )?(?:we['’]?re|i['’]?m|we are|i am) in (?:now|at the moment)\b|\bwhere (?:i|we) (?:live|am|are) now\b|\bnot one of yours\b|\b(?:advert|listing|photos?|pictures?)\b/i;
+
+/** Who asks whether there is damp in a flat to let says nothing of a fault, nor does who has a leak at another landlord's. */
+function complainsOfOurs(sentence: string): boolean {
+  return !/\?\s*$/.test(sentence) && !ELSEWHERE.test(sentence) && complains(sentence);
+}
+
+/**
+ * @param isLabelled whether the mail is laid out as a report is: then only what cannot be one is none
+ * @returns null where the mail is a report, or may be one
+ */
+export function noFault(message: Message, letters: Letter[], isLabelled: boolean): { reason: Reason; why: string } | null {
+  const none = (why: string) => ({ reason: 'not-a-fault' as const, why });
+  if (isCertificate(message, letters)) return none('a certificate, and nothing was found');
+  if (isBooking(message, letters)) return none('a firm says when it will come for an order of yours');
+  if (isNotice(message, letters)) return none('somebody gives notice');
+  if (isLettingEnquiry(message, letters)) return none('somebody wants to view or rent a property');
+  if (isLabelled) return null;
+  if (isSelling(letters)) return { reason: 'spam', why: 'somebody wants to sell something to the agency' };
+  const why = otherMatter(message, letters);
+  return why === null ? null : none(why);
+}
+
+/** What those write who sell to agencies; two of these make an offer of it. */
+const SELLS = [
+  /\bunsubscribe\b|\breply stop\b|\bopt out\b/i,
+  /\b(?:book|arrange|schedule) a (?:quick )?(?:call|demo|chat)\b|\bfree (?:trial|quote|consultation|survey|audit)\b/i,
+  /\b(?:starts?|starting|from|only|just) (?:at |from )?£\d|\b\d+ ?% off\b|\bspecial offer\b|\bdiscount/i,
+  /\b(?:boost|grow|transform) your\b|\bcosting (?:you|your)\b|\byour (?:landlords|portfolio|clients|business)\b/i,
+  /\bwe (?:offer|specialise|provide|help (?:letting )?agents)\b|\bour (?:services|product|platform|software|clients|team of|maintenance cover|packages)\b/i,
+  /\b(?:i|we) (?:am|are) (?:a |an )?(?:professional|experienced|reliable)\b.*\b(?:looking|look) for (?:work|clients)\b|\blook(?:ing)? for work\b/i,
+];
+/** Who lives there writes of it; sellers do not. */
+const LIVES_THERE =
+  /\b(?:my|our) (?:flat|house|home|room|kitchen|bathroom|bedroom|landlord|tenancy|boiler|ceiling)\b|\b(?:i|we) (?:live|rent) (?:at|in)\b/i;
+
+function isSelling(letters: Letter[]): boolean {
+  const text = letters.map((letter) => letter.sections.map((section) => section.text).join('\n')).join('\n');
+  return !rolesOf(letters).typedByStaff && !LIVES_THERE.test(text) && SELLS.filter((pattern) => pattern.test(text)).length >= 3;
+}
+
+/** Thanks for a finished repair, bills, and other matters, where nothing in the mail is said to be wrong. */
+function otherMatter(message: Message, letters: Letter[]): string | null {
+  const roles = rolesOf(letters);
+  const { main } = roles;
+  const body = `${textOf(main, 'body')}`;
+  const text = `${main.subject}\n${body}`;
+  const sentences = sentencesOf(text);
+  if (BUSINESS.test(message.subject) && BUSINESS.test(body) && !/^\s*(re|aw)\s*:/i.test(message.subject)) return 'a bill or an offer';
+  const praised = /\b(thank|thanks|pleased|grateful|delighted)\b/i.test(body);
+  const done = sentences.filter((sentence) => DONE.test(sentence));
+  const open = sentences.filter(
+    (sentence) =>
+      !DONE.test(sentence) && !PRAISE.test(sentence) && ITEM.test(sentence) && SYMPTOM.test(sentence) && !/\bno more\b/i.test(sentence),
+  );
+  if (praised && done.length > 0 && open.length === 0 && !done.some((sentence) => STILL.test(sentence)))
+    return 'thanks for a finished repair';
+  if (done.length > 0 && open.length === 0 && FINISHED.test(text) && isFirm(roles) && !MORE_TO_SAY.test(text))
+    return 'a firm says that it has done its job';
+  if (letters.some((letter) => letter.attachments.length > 0)) return null;
+  if (CALLED_OFF.test(text) && !sentences.some((sentence) => !WELL_AGAIN.test(sentence) && complains(sentence)) && WELL_AGAIN.test(text))
+    return 'a visit is called off, since all is well again';
+  if (sentences.some(complains)) return null;
+  if (OTHER_MATTER.test(text)) return 'another matter than a fault';
+  // In answer to a question of the agency's: "Tuesday is fine. No problems here."
+  const isShort = /\b(?:inspection|visit)\b/i.test(text) && text.split(/\s+/).length <= 40;
+  const names = (sentence: string) => ITEM.test(withoutDenied(sentence)) || SYMPTOM.test(withoutDenied(sentence));
+  return isShort && ALL_WELL.test(text) && !sentences.some(names) ? 'somebody says that all is well' : null;
+}
+
+/** Words that tell of harm whatever it is that they are said of, since no list names every thing that breaks. */
+const TROUBLE =
+  /\b(leak(s|ing|ed|y)?|broken?|collaps\w*|sheared|snapped|crack(s|ed|ing)?|burst|flood\w*|rott(en|ing)|mould\w*|damp|unsafe|danger\w*|hazard\w*|not safe|fault|faulty|defect\w*|not work\w*|(does|do|did|is|wo)n['’]?t work\w*|won['’]?t|stopped|needs? (an? |to be )?(new|repair\w*|replac\w*|fix\w*|mend\w*|seeing to|look)|in need of|mend|(please|pls|can you|could you) (repair|fix|mend|come|send (some|any|a |an |out|your|him|help|the (plumber|engineer|electrician|gas|man|drain))))\b/i;
+
+/** Whether a sentence says that something is wrong. In doubt it does: who is set aside is not heard. */
+function complains(sentence: string): boolean {
+  const said = withoutDenied(sentence);
+  return TROUBLE.test(said) || (ITEM.test(said) && SYMPTOM.test(said));
+}
+
+/** Without what somebody says that is not there (`no leaks, nothing is broken`), and what was mended (`the leak that you fixed`). */
+function withoutDenied(sentence: string): string {
+  return sentence.replace(DENIED, ' ').replace(GONE, ' ').replace(MENDED, ' ');
+}
+
+const DENIED =
+  /\b(?:no|not any|without|never (?:had )?(?:any|a)|free of) (?:[a-z]+ ){0,2}?(?:leaks?|damp|mould|problems?|issues?|faults?|defects?|damage|repairs?|complaints?|cracks?)\b|\bnothing (?:is |was |has |seems )?(?:\w+ )?(?:broken|wrong|leaking|damaged|missing|to put right)(?: or in need of \w+)?\b/gi;
+/** What came to an end: `the leak under the sink has never come back`. */
+const GONE =
+  /\b(?:the|that|my|our) (?:\w+ )?(?:leaks?|damp|mould|problems?|faults?|noise|smell|issues?)\b[^,.;]{0,40}\b(?:has|have)(?:n['’]?t| not| never) (?:come back|returned|been back|reappeared|happened again)\b/gi;
+const MENDED =
+  /\b(?:the|that|a) [^,.;]{0,60}\b(?:you|they|he|she|was|were|been)\b[^,.;]{0,20}\b(?:fixed|mended|repaired|sorted)\b[^,.;]*/gi;
