@@ -40,6 +40,7 @@ test.each([
   ['headers of forwards without end', plain('From: a\nSent: b\nTo: c\nSubject: d\n\n'.repeat(5_000))],
   ['quotes without end', plain('> '.repeat(200_000))],
   ['flats without end', plain('flat 1 the old house '.repeat(10_000))],
+  ['postcodes without end', plain('LS6 2AB '.repeat(12_000))],
   ['capital words without end', plain('The Old '.repeat(25_000))],
 ])('%s is read within seconds', async (_, raw) => {
   const start = performance.now();

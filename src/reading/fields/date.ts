@@ -123,5 +123,6 @@ export function isSensible(date: DateTime, receivedAt: Date): boolean {
 
 /** ISO 8601 with the offset that the writer's clock had, without fractions of a second. */
 export function iso(date: DateTime): string {
-  return date.set({ millisecond: 0 }).toISO({ suppressMilliseconds: true }) ?? date.toUTC().toISO({ suppressMilliseconds: true }) ?? '';
+  const whole = date.millisecond === 0 ? date : date.set({ millisecond: 0 });
+  return whole.toISO({ suppressMilliseconds: true }) ?? date.toUTC().toISO({ suppressMilliseconds: true }) ?? '';
 }

@@ -13,14 +13,19 @@ const AREAS = new Set(
 const PATTERN =
   /(?<![A-Za-z0-9£€$])([A-Za-z]{1,2})([0-9][0-9Oo]?[A-Za-z]?)(\s{0,2}|\s?\n\s?|-)([0-9Oo])([ABD-HJLNP-UW-Zabd-hjlnp-uw-z]{2})(?![A-Za-z0-9])/g;
 
+/** Nobody writes about more places; around each of them lines are read. */
+const MOST = 200;
+
 /** As written with care: in capitals with one blank. An inward code that Royal Mail does not give is still what the person wrote. */
 const WRITTEN = /(?<![A-Za-z0-9£€$])([A-Z]{1,2})([0-9][0-9]?[A-Z]?)( )([0-9])([A-Z]{2})(?![A-Za-z0-9])/g;
 
 export const postcodesIn: (text: string) => readonly PostcodeFound[] = remembered((text) => {
   const found: PostcodeFound[] = [];
   const strict = [...text.matchAll(PATTERN)];
-  const written = [...text.matchAll(WRITTEN)].filter((match) => !strict.some(({ index }) => index === match.index));
+  const known = new Set(strict.map(({ index }) => index));
+  const written = [...text.matchAll(WRITTEN)].filter(({ index }) => !known.has(index));
   for (const match of [...strict, ...written].toSorted((a, b) => a.index - b.index)) {
+    if (found.length >= MOST) break;
     const [quote, area = '', district = '', gap = '', digit = '', letters = ''] = match;
     if (!AREAS.has(area.toUpperCase())) continue;
     const fixed = district.toUpperCase().replace(/^(\d)O/, '$10');

@@ -101,8 +101,10 @@ function checkOne(key: keyof Condition, condition: Condition, view: View, work: 
   }
 }
 
+const NO_LABELS: Map<string, string[]> = new Map();
+
 function hasLabel(view: View, label: string): boolean {
-  return labelsInText(view.labelled, label, 'line', new Map()).length > 0 || labelsOnPage(view.pageLabels(), label).length > 0;
+  return labelsInText(view.labelled, label, 'line', NO_LABELS).length > 0 || labelsOnPage(view.pageLabels(), label).length > 0;
 }
 
 /** `a@b.example` as it is, `b.example` for its domain and those below it, stars for anything. */

@@ -85,7 +85,9 @@ export function labelsInText(text: LabelLines, label: string, take: Take, known:
   const { lines, heads, byHead } = text;
   const isKnown = (index: number) => known.get(heads[index] ?? '')?.some((one) => labelOn(lines[index] ?? '', one) !== null) ?? false;
   const found: LabelFound[] = [];
-  for (const index of byHead.get(wordsOfLabel(label).head) ?? []) {
+  const there = byHead.get(wordsOfLabel(label).head);
+  if (there === undefined) return found;
+  for (const index of there) {
     const here = labelOn(lines[index] ?? '', label);
     if (here !== null) found.push({ label: here.label, value: valueFrom(lines, index + 1, here.value, take, isKnown) });
   }
