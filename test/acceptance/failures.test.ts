@@ -141,6 +141,32 @@ test('a key that V3 has blocked for hammering is left alone for 5 minutes, also 
   expect(sandbox.v3.requests.slice(before).every(({ status }) => status === 403)).toBe(true);
 });
 
+/** What `faultline once` does, with a clock of its own. */
+async function drained(changes: object, now = Date.now) {
+  const { flow, close } = await wire(loadConfig(configure(changes), 'required'), () => undefined);
+  flow.clock = { now: () => new Date(now()) };
+  return drain(flow, AbortSignal.timeout(30_000)).finally(close);
+}
+
+test('a V3 that cannot read the photos gets the job without them, and the job and the sender are told which', async () => {
+  const v3 = await startV3({ fetchTimeoutMs: 0 });
+  try {
+    sandbox.imap.deliver(mail('iphone-inline-photos-fire-looks-great-tap-drips.eml'));
+    const changes = { v3: { url: v3.url }, documents: { patienceMinutes: 5 } };
+    expect(await drained(changes)).toMatchObject({ jobs: 0, failed: 0, waiting: 1 });
+    expect(await statusOf()).toContain('published 1');
+    const later = () => Date.now() + 6 * 60_000;
+    expect(await drained(changes, later)).toMatchObject({ jobs: 1, failed: 0, waiting: 0 });
+    expect(v3.requests.map(({ status }) => status)).toEqual([400, 200]);
+    expect(v3.jobs[0]?.job.Documents).toEqual([]);
+    expect(v3.jobs[0]?.job.IssueNotes).toMatch(/not attached:\n- .+: it could not be attached to the job; it is in the mail/);
+    expect(sandbox.sent).toHaveLength(1);
+    expect(sandbox.sent[0]?.raw.toString()).toContain('could not be attached');
+  } finally {
+    await v3.close();
+  }
+});
+
 test('the jobs of a key that was blocked are made once the block is over', async () => {
   let aheadMs = 0;
   const now = () => Date.now() + aheadMs;
@@ -150,11 +176,7 @@ test('the jobs of a key that was blocked are made once the block is over', async
     const before = v3.requests.length;
     for (const name of ['gmail-mice-phone-number-in-subject.eml', 'gmail-gas-smell-two-lines-odd-phone-grouping.eml'])
       sandbox.imap.deliver(mail(name));
-    const once = async () => {
-      const { flow, close } = await wire(loadConfig(configure({ v3: { url: v3.url } }), 'required'), () => undefined);
-      flow.clock = { now: () => new Date(now()) };
-      return drain(flow, AbortSignal.timeout(30_000)).finally(close);
-    };
+    const once = () => drained({ v3: { url: v3.url } }, now);
     expect(await once()).toMatchObject({ jobs: 0, failed: 0, waiting: 2 });
     const asked = v3.requests.length - before;
     expect(asked).toBeLessThanOrEqual(2);
