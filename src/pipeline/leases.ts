@@ -4,7 +4,7 @@ import { sleep } from './bell.ts';
 import type { Flow, Mailbox } from './flow.ts';
 
 /** A worker that hangs, or cannot reach the ledger, is given up after so long; one whose process died at the next renewal of another. */
-export const LEASE_MS = 25_000;
+export const LEASE_MS = 20_000;
 const RENEW_MS = 5_000;
 /** A mailbox that another worker watches is asked for again so often. */
 const TURN_MS = 2_000;
