@@ -41,6 +41,7 @@ test.each([
   ['quotes without end', plain('> '.repeat(200_000))],
   ['flats without end', plain('flat 1 the old house '.repeat(10_000))],
   ['postcodes without end', plain('LS6 2AB '.repeat(12_000))],
+  ['brackets in a date without end', `Date: Mon, 2 Feb 2026 10:00:00 +0000 ${'('.repeat(150_000)}\r\n${plain('x')}`],
   ['capital words without end', plain('The Old '.repeat(25_000))],
 ])('%s is read within seconds', async (_, raw) => {
   const start = performance.now();

@@ -70,7 +70,7 @@ function triedOf(file: string, { outcome, reason, report, documents = [], reply 
 function receivedAt(message: Message, file: string): Date {
   const received = header(message, 'received');
   const stamps = [received?.slice(received.lastIndexOf(';') + 1), message.date].map(
-    (stamp) => new Date(stamp?.replace(/\([^)]*\)/g, '') ?? ''),
+    (stamp) => new Date(stamp?.slice(0, 400).replace(/\([^)]*\)/g, '') ?? ''),
   );
   return stamps.find((stamp) => stamp.getFullYear() >= 2000) ?? statSync(file).mtime;
 }

@@ -1,9 +1,13 @@
 /** When a mail was written: RFC 5322 dates, and the many forms in which mail programs write one into a forwarded header. */
 import { DateTime } from 'luxon';
 
+/** A longer text is no date. */
+const MOST_CHARACTERS = 400;
+
 /** `+0100`, `GMT`, and comments such as `(BST)`; the weekday is not checked, since programs get it wrong. */
 export function headerDate(text: string): DateTime | null {
   const plain = text
+    .slice(0, MOST_CHARACTERS)
     .replace(/\([^)]*\)/g, ' ')
     .replace(/\s+/g, ' ')
     .trim()
@@ -74,7 +78,8 @@ function english(text: string): string {
 }
 
 /** A date from a forwarded header: day before month, as in Britain; without a zone it is meant in `zone` (IANA). */
-export function forwardedDate(text: string, zone: string): DateTime | null {
+export function forwardedDate(whole: string, zone: string): DateTime | null {
+  const text = whole.slice(0, MOST_CHARACTERS);
   const rfc = /\d{1,2} [A-Z][a-z]{2} \d{4} \d{1,2}:\d{2}/.test(text) && /([+-]\d{4}|GMT|UTC)/.test(text) ? headerDate(text) : null;
   if (rfc) return rfc;
   const offset = /\(?\b(?:GMT|UTC)\s*([+-]\d{1,2}:?\d{2})?\)?|\b(BST|CET|CEST)\b|\s([+-]\d{4})\b/.exec(text);

@@ -22,6 +22,6 @@ export function parseMail(raw: Buffer): Promise<Message> {
 
 /** A sample has no time of delivery: it is taken to have come in when it says that it was written. */
 export function contextFor(setting: Setting, templates: Template[], message: Message): ReadingContext {
-  const written = new Date(message.date?.replace(/\([^)]*\)/g, '') ?? Number.NaN);
+  const written = new Date(message.date?.slice(0, 400).replace(/\([^)]*\)/g, '') ?? Number.NaN);
   return { ...setting, templates, receivedAt: Number.isNaN(written.getTime()) ? new Date() : written };
 }
