@@ -138,6 +138,7 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
       return /\p{L}{3}/u.test(value) && !(value.split(/\s+/).length <= 14 && phonesIn(value, 'tenant').length > 0) ? means : null;
     case 'address':
       if (!/\p{L}{3}/u.test(value.replace(/\(.*/, '')) && phonesIn(`tel ${value}`, 'tenant').length > 0) return 'phone';
+      if (/^\W*[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\W*$/i.test(value)) return 'postcode';
       return isAddress(value, loose) ? means : null;
     default:
       return means;

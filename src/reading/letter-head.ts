@@ -102,7 +102,8 @@ function blockAt(lines: string[], start: number): Head | null {
     const match = FIELD.exec(line.text);
     const field = match ? NAMES[(match[1] ?? '').toLowerCase()] : undefined;
     if (match && field) {
-      found[field] ??= (match[2] ?? '').trim();
+      // Gmail writes Apple Mail's bold labels as stars: `*Date: *29 June 2026`.
+      found[field] ??= (match[2] ?? '').trim().replace(/^\*+\s?|\*+$/g, '');
       last = field;
     } else if (last !== null && line.text.trim() !== '' && (found[last] === '' || (last !== 'subject' && /^\s+\S/.test(line.text)))) {
       found[last] = `${found[last]} ${line.text.trim()}`.trim();

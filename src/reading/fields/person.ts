@@ -106,13 +106,17 @@ export const personIn: (text: string) => Person | null = remembered((text) => {
   return { title, forename, surname };
 });
 
+/** `Guimarães Neto`: whose grandson he or she is belongs to the surname. */
+const GENERATION = /^(?:neto|neta|filho|filha|júnior|junior|jr\.?|sobrinho|ii|iii)$/i;
+
 function split(words: string[], titled: boolean): { forename: string | null; surname: string | null } {
   const [only] = words;
   if (words.length === 1) return titled ? { forename: null, surname: only ?? null } : { forename: only ?? null, surname: null };
   const particle = words.findIndex(
     (word, index) => index < words.length - 1 && PARTICLES.has(word.toLowerCase().replace(/\.$/, '')) && (index > 0 || titled),
   );
-  const at = particle >= 0 ? particle : words.length >= 4 ? Math.ceil(words.length / 2) : words.length - 1;
+  const family = words.length >= 3 && GENERATION.test(words.at(-1) ?? '') ? words.length - 2 : words.length - 1;
+  const at = particle >= 0 ? particle : words.length >= 4 ? Math.ceil(words.length / 2) : family;
   return { forename: words.slice(0, at).join(' ') || null, surname: words.slice(at).join(' ') };
 }
 

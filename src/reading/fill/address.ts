@@ -36,7 +36,10 @@ export function readAddress(roles: Roles, put: Put, hasPostcode: boolean): void 
   const ranked = candidates.toSorted((a, b) => a.rank - b.rank);
   const [first] = ranked;
   if (first === undefined) return;
-  const best = first.found.postcode === null ? (ranked.find((one) => isSamePlace(first, one)) ?? first) : first;
+  const best =
+    first.found.postcode === null
+      ? (ranked.find((one) => isSamePlace(first, one)) ?? ranked.find((one) => isFuller(first, one)) ?? first)
+      : first;
   const { found, source } = best;
   const alone = found.postcode === null ? candidates.find((one) => one.found.lines.length === 0 && one.found.whose !== 'other') : undefined;
   const firstUnit = HAS_UNIT.exec(first.found.lines[0] ?? '')?.[0] ?? null;
@@ -87,6 +90,12 @@ function isSamePlace(first: Candidate, whole: Candidate): boolean {
   if (whole.found.postcode === null || whole.found.lines.length === 0) return false;
   const street = (lines: string[]) => bare(lines.find((line) => !HAS_UNIT.test(line)) ?? lines[0] ?? '');
   return bare(whole.found.lines.join(' ')).includes(street(first.found.lines));
+}
+
+/** Whether the second says of the same street also where it is. */
+function isFuller(first: Candidate, other: Candidate): boolean {
+  const [one, two] = [first, other].map(({ found }) => bare(found.lines.join(' ')));
+  return other.found.whose !== 'other' && other.source.voice === 'tenant' && two !== one && (two ?? '').startsWith(one ?? '');
 }
 
 /** Lower ranks are better: whole addresses, then those without a postcode, then a postcode alone; each in the order of trust. */

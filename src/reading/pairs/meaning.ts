@@ -13,7 +13,7 @@ const RECORD =
 const PHONE =
   /\b(tel|telephone|phone|phones|mobile|mob|cell|cellphone|cellular|whatsapp|landline|ring back|ringback|call back|callback|handset|sms)\b/;
 const PHONE_BY_USE =
-  /\b(?:contact|call|ring|best|daytime|evening|home|work|preferred|primary|reach|other|another|second|alternative|alt|spare|back ?up)\b.*\b(?:no|nos|num|number|numbers)\b|\b(?:no|number)\b.*\b(?:call|ring|reach|contact)\b|^(?:their |your |callers? |tenants? )?(?:number|no|num)$|\b(?:reach|ring|call|text|phone|contact)\b.*\bon$/;
+  /\b(?:contact|call|ring|best|daytime|evening|home|work|preferred|primary|reach|other|another|second|alternative|alt|spare|back ?up)\b.*\b(?:no|nos|num|number|numbers)\b|\b(?:no|number)\b.*\b(?:call|ring|reach|contact)\b|^(?:their |your |callers? |tenants? )?(?:number|no|num)$|\b(?:reach|ring|call|text|phone|contact)\b.*\bon$|^(?:day|daytime|day time|evening|night|home|work|direct) ?line$/;
 const SECOND =
   /\b(alt|alternative|alternate|back ?up|second|secondary|other|another|home|work|evening|landline|2|two|spare|additional|next of kin|partner|housemate|family)\b/;
 /** `Alternative - 07…`: of use only where its value is a number. */
@@ -33,7 +33,7 @@ const PERSON_TITLE = /^(title|salutation|prefix|honorific)$/;
 const FORENAME = /\b(call you|first name|forename|fore name|given name|christian name|first)\b/;
 const SURNAME = /\b(surname|last name|family name|second name|last)\b/;
 const NAME =
-  /\b(tenants?|name|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|enquirer|applicant|leaseholder|householder|renter|lodger|who|contact|from|person|sender)\b/;
+  /\b(tenants?|name|household|(?:are|is) called|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|enquirer|applicant|leaseholder|householder|renter|lodger|who|contact|from|person|sender)\b/;
 const CALLER = /\b(spoke to|caller|clr|called by|calling|reporter|reported by|raised by|submitted by|enquirer|sender|from|contact)\b/;
 const PRIORITY =
   /\b(priority|urgency|urgent|severity|risk|how soon|how bad|timescale|response|grade|level|emergency|importance|category of call|call type)\b/;
