@@ -6,7 +6,8 @@ import { postcodesIn } from './fields/postcode.ts';
 import { type Meaning, meaningOf } from './pairs/meaning.ts';
 import { type Extent, type Pair, pairsIn } from './pairs/pairs.ts';
 import { bare } from './plain.ts';
-import { LABELLED, type Labelled, type Template } from './template.ts';
+import { LABELLED, type Labelled } from './template/names.ts';
+import type { Template } from './template.ts';
 import { ITEM, SYMPTOM } from './words.ts';
 
 /** A yes to these says that nobody need be there. */

@@ -14,7 +14,7 @@ import { besideLabels, isByPerson } from './labelled-letter.ts';
 import { layoutOf } from './layout.ts';
 import type { Letter } from './letter.ts';
 import { bare } from './plain.ts';
-import { labelOf } from './template.ts';
+import { labelOf } from './template/names.ts';
 import { isStaff, nameWords } from './unwrap.ts';
 import { isMachine, rolesOf } from './whose.ts';
 

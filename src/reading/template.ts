@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { PRIORITIES } from '../domain/job.ts';
 import { LANGUAGE } from './template/language.ts';
+import { LABELLED } from './template/names.ts';
 
 const patterns = z.array(z.string().min(1).max(500)).max(200);
 
@@ -16,25 +17,6 @@ const Rule = z.strictObject({
 });
 const PriorityRule = Rule.extend({ priority: z.enum(PRIORITIES) });
 const FaultRule = z.strictObject({ fault: z.string().min(1), any: patterns.min(1) });
-
-export const LABELLED = [
-  'phone',
-  'secondPhone',
-  'name',
-  'caller',
-  'email',
-  'address',
-  'postcode',
-  'problem',
-  'title',
-  'priority',
-  'presence',
-  'access',
-  'personTitle',
-  'forename',
-  'surname',
-] as const;
-export type Labelled = (typeof LABELLED)[number];
 
 const wanted = <T extends z.ZodType>(schema: T, write: string, description: string): T => schema.meta({ write, description }) as T;
 
@@ -84,8 +66,3 @@ export const TemplateSchema = z.strictObject({
 });
 export type Template = z.infer<typeof TemplateSchema>;
 export type TemplateRule = z.infer<typeof Rule>;
-
-/** The name and version that a reading carries. */
-export function labelOf(template: Template): string {
-  return `${template.name}@${template.version}`;
-}

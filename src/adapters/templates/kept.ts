@@ -3,7 +3,7 @@
  * anew; where a file is not the one that was kept, it is parsed as ever.
  */
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Template } from '../../reading/template.ts';
 
@@ -16,9 +16,11 @@ export function keptOf(texts: string[], templates: Template[]): string {
   return `${JSON.stringify({ sha256: digestOf(texts), templates } satisfies Kept)}\n`;
 }
 
-/** What the folder keeps for files with exactly these texts, or null. */
-export function keptTemplates(folder: string, texts: string[]): Template[] | null {
+/** The templates of the folder, or null where its files are not those that were kept. */
+export function keptTemplates(folder: string): Template[] | null {
   try {
+    const names = readdirSync(folder).filter((file) => /\.ya?ml$/.test(file));
+    const texts = names.sort().map((name) => readFileSync(join(folder, name), 'utf8'));
     const kept = JSON.parse(readFileSync(join(folder, KEPT), 'utf8')) as Kept;
     return kept.sha256 === digestOf(texts) ? kept.templates : null;
   } catch {

@@ -6,7 +6,6 @@ import { nearest, schemaProblems } from '../../domain/schema-problem.ts';
 import { problemsIn } from '../../reading/template/check.ts';
 import { extended, type Tree } from '../../reading/template/extends.ts';
 import { type Template, TemplateSchema } from '../../reading/template.ts';
-import { keptTemplates } from './kept.ts';
 import { placeOf, TemplateError, type TemplateProblem, type Written } from './problems.ts';
 
 /** A template file as text; `file` is how messages name it, `folder` where its sample mails lie. */
@@ -38,20 +37,11 @@ export function readTemplateFiles(folders: string[]): TemplateFile[] {
 }
 
 /**
- * @param trusted folders whose templates the tests have checked already: their patterns are compiled when they are needed, and a folder
- *   that stands alone need not even be parsed
+ * @param trusted folders whose templates the tests have checked already: their patterns are compiled when they are needed
  * @throws TemplateError with every problem
  */
 export function loadTemplates(folders: string[], trusted: string[] = []): Template[] {
-  const files = readTemplateFiles(folders);
-  const [folder, ...others] = folders;
-  const isBundled = folder !== undefined && others.length === 0 && trusted.includes(folder);
-  const kept = isBundled ? keptTemplates(folder, textsOf(files)) : null;
-  return kept ?? compileTemplates(files, trusted).map((one) => one.template);
-}
-
-function textsOf(files: TemplateFile[]): string[] {
-  return files.map(({ text }) => text);
+  return compileTemplates(readTemplateFiles(folders), trusted).map((one) => one.template);
 }
 
 /** Checks the files together, since templates extend each other. @throws TemplateError with every problem */

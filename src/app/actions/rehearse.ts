@@ -1,7 +1,7 @@
 /** The real flow on a ledger in memory, with nothing outside: what it decides is what the service would decide. */
 import { createReadStream } from 'node:fs';
 import { openMemoryLedger } from '../../adapters/ledger/memory.ts';
-import { loadTemplates } from '../../adapters/templates/load.ts';
+import { keptTemplates } from '../../adapters/templates/kept.ts';
 import { openWording } from '../../adapters/wording/liquid.ts';
 import { Failure, failureOf } from '../../domain/failure.ts';
 import type { Message } from '../../domain/message.ts';
@@ -11,6 +11,7 @@ import type { Flow } from '../../pipeline/flow.ts';
 import type { Claim, Ledger, Settlement } from '../../pipeline/ports.ts';
 import { jobOf } from '../../pipeline/submit.ts';
 import { takeNext } from '../../pipeline/take.ts';
+import type { Template } from '../../reading/template.ts';
 import { understand } from '../../reading/understand.ts';
 import type { Config } from '../config.ts';
 import { type MailboxConfig, settingsOf, settledMailbox } from '../mailboxes.ts';
@@ -41,6 +42,7 @@ const never = new AbortController().signal;
 export async function openRehearsal(config: Config, mailbox: MailboxConfig, ledger: Ledger = openMemoryLedger()): Promise<Rehearsal> {
   const settings = settingsOf(config);
   const known = config.directory === undefined ? null : await directoryOf(config.directory, config);
+  const templates = await templatesOf(config);
   let mail: RehearsedMail | null = null;
   let settled: Settlement | null = null;
   let reply: string | null = null;
@@ -66,7 +68,7 @@ export async function openRehearsal(config: Config, mailbox: MailboxConfig, ledg
     wording: openWording(REPLY_TEXTS, []),
     log: { write: nothing },
     clock: { now: () => current().receivedAt },
-    templates: loadTemplates([BUNDLED_TEMPLATES, ...(config.templates ? [config.templates] : [])], [BUNDLED_TEMPLATES]),
+    templates,
     mailboxes: new Map([[mailbox.name, { ...settledMailbox(config, mailbox), open: nowhere }]]),
     // Time passes between two mails, but nobody is reminded in a rehearsal.
     settings: { ...settings, conversation: { ...settings.conversation, reminderMs: YEARS_MS } },
@@ -115,6 +117,14 @@ export async function openRehearsal(config: Config, mailbox: MailboxConfig, ledg
     },
     close: () => ledger.close(),
   };
+}
+
+/** The bundled ones as they are kept, where there are no others: what reads and checks YAML need not be loaded then. */
+async function templatesOf({ templates }: Config): Promise<Template[]> {
+  const kept = templates === undefined ? keptTemplates(BUNDLED_TEMPLATES) : null;
+  if (kept !== null) return kept;
+  const { loadTemplates } = await import('../../adapters/templates/load.ts');
+  return loadTemplates([BUNDLED_TEMPLATES, ...(templates ? [templates] : [])], [BUNDLED_TEMPLATES]);
 }
 
 async function directoryOf(file: string, config: Config) {

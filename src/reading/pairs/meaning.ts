@@ -1,6 +1,6 @@
 /** What a label of a structured mail means, by its words: portals invent their own ("Their mobile", "In their words", "How soon"). */
 import { bare } from '../plain.ts';
-import type { Labelled } from '../template.ts';
+import type { Labelled } from '../template/names.ts';
 
 /** `part` is one line of an address, such as a house number, a street or a town. `other`: a label of no use, which still ends a value. */
 export type Meaning = Labelled | 'part' | 'other';

@@ -8,7 +8,8 @@ import { findAll, type Work } from './bounded.ts';
 import { convert } from './convert.ts';
 import { describe, extract, type Found, type Looking } from './extract.ts';
 import { knownLabels, type Take } from './labels.ts';
-import { type Extractor, FIELD_NAMES, type Field, type FieldName, type FieldSpec } from './language.ts';
+import type { Extractor, Field, FieldSpec } from './language.ts';
+import { FIELD_NAMES, type FieldName } from './names.ts';
 import type { View } from './view.ts';
 
 /** What one extractor gave for a field; `value` null where it gave nothing, and `why`. `path`: where the extractor stands in the template. */

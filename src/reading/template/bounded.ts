@@ -1,6 +1,6 @@
 /** Admins' patterns on RE2, bounded: in the size of each, and in the work that all of them may do on one mail. */
 import { RE2JS } from 're2js';
-import { MOST_PATTERN_CHARACTERS } from './language.ts';
+import { MOST_PATTERN_CHARACTERS } from './names.ts';
 
 /** RE2 needs time that grows with the length of the text times this number of instructions. */
 const MOST_INSTRUCTIONS = 500;

@@ -4,7 +4,8 @@ import { PRIORITIES } from '../../domain/job.ts';
 import type { Template } from '../template.ts';
 import { compilePattern } from './bounded.ts';
 import { wayOf } from './extract.ts';
-import { type Condition, type Extractor, FIELD_NAMES, type FieldSpec, type Step, WAYS } from './language.ts';
+import type { Condition, Extractor, FieldSpec, Step } from './language.ts';
+import { FIELD_NAMES, WAYS } from './names.ts';
 import { patternProblem } from './pattern-errors.ts';
 import { compile, SelectorError } from './selector.ts';
 

@@ -13,7 +13,7 @@ import { isAgencyNumber } from '../fill/phones.ts';
 import { titleCase } from '../plain.ts';
 import { matchesAny } from '../rules.ts';
 import type { Template } from '../template.ts';
-import type { FieldName } from './language.ts';
+import type { FieldName } from './names.ts';
 import { emailIn, yesNo } from './steps.ts';
 
 type Converted = { [F in JobField]?: NonNullable<Values[F]>['value'] };

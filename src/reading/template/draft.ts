@@ -6,7 +6,7 @@ import { bare } from '../plain.ts';
 import { netOf } from './choose.ts';
 import { convert } from './convert.ts';
 import { LABEL_LINE, type LabelFound, labelsInText } from './labels.ts';
-import type { FieldName } from './language.ts';
+import type { FieldName } from './names.ts';
 import { rowsOf } from './page.ts';
 import { type View, viewOf } from './view.ts';
 

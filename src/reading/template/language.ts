@@ -1,12 +1,11 @@
 /** The language in which an admin describes a kind of mail: one schema for checks, editors and docs/templates.md. */
 import { z } from 'zod';
 import { JOB_FIELDS, PRIORITIES } from '../../domain/job.ts';
+import { FIELD_NAMES, type FieldName, MOST_PATTERN_CHARACTERS } from './names.ts';
 
 /** What an error tells people to write instead, and what editors and the docs show. */
 const wanted = <T extends z.ZodType>(schema: T, write: string, description: string): T => schema.meta({ write, description }) as T;
 
-/** A longer pattern is refused: nobody can read it, and its program would be large. */
-export const MOST_PATTERN_CHARACTERS = 500;
 const MOST_LIST = 100;
 
 const text = (most = 300) => z.string().min(1).max(most);
@@ -115,23 +114,6 @@ const steps = wanted(
   'What to do with the value, one step after the other.',
 );
 
-/** The ways to find a value; an extractor has exactly one of them. */
-export const WAYS = [
-  'label',
-  'column',
-  'pattern',
-  'between',
-  'css',
-  'line',
-  'sender',
-  'forwarded',
-  'replyTo',
-  'header',
-  'constant',
-  'join',
-] as const;
-export type Way = (typeof WAYS)[number];
-
 const person = z.enum(['name', 'address', 'both']);
 const ways = {
   label: labels.optional(),
@@ -202,11 +184,6 @@ const Field = z.strictObject({
 export type Field = z.infer<typeof Field>;
 const fieldOrList = z.union([Field, z.array(Extractor).min(1).max(20)]);
 export type FieldSpec = z.infer<typeof fieldOrList>;
-
-/** Fields of V3, and two that fill several of them. */
-export const COMPOSITES = ['TenantName', 'PropertyAddress'] as const;
-export const FIELD_NAMES = [...COMPOSITES, ...JOB_FIELDS] as const;
-export type FieldName = (typeof FIELD_NAMES)[number];
 
 const ABOUT_FIELD: Record<FieldName, string> = {
   TenantName: 'The whole name; fills TenantTitle, TenantForename and TenantSurname.',

@@ -1,7 +1,7 @@
 /** `faultline templates list`: every template, how many mails it read in the last 30 days, and how many of its fields they lacked. */
 import type { Ledger, ReportRow } from '../../../pipeline/ports.ts';
 import { missedFields } from '../../../reading/template/apply.ts';
-import { FIELD_NAMES } from '../../../reading/template/language.ts';
+import { FIELD_NAMES } from '../../../reading/template/names.ts';
 import type { Config } from '../../config.ts';
 import { loadSet } from './set.ts';
 

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { compileTemplates, readTemplateFiles } from '../../../adapters/templates/load.ts';
 import { draft, quoted, written } from '../../../reading/template/draft.ts';
-import { FIELD_NAMES } from '../../../reading/template/language.ts';
+import { FIELD_NAMES } from '../../../reading/template/names.ts';
 import { understand } from '../../../reading/understand.ts';
 import { unwrap } from '../../../reading/unwrap.ts';
 import type { Config } from '../../config.ts';
