@@ -67,7 +67,7 @@ const PHOTO = randomBytes(1_000_000);
 /** The mail with every JPEG grown to what a phone sends: the labelled mails hold stand-ins of a few KB. */
 function withPhotos(raw: Buffer): Buffer {
   const grown = raw.toString('latin1').replace(
-    /(\r\nContent-Type: image\/jpe?g[^]*?\r\n\r\n)([A-Za-z0-9+/=\r\n]{100,}?)(\r\n--)/gi,
+    /(\r\nContent-Type: image\/jpe?g[\s\S]*?\r\n\r\n)([A-Za-z0-9+/=\r\n]{100,}?)(\r\n--)/gi,
     (_, head: string, body: string, end: string) =>
       head +
       Buffer.concat([Buffer.from(body, 'base64'), PHOTO])
