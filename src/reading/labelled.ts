@@ -139,6 +139,7 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
       return /\p{L}{3}/u.test(value) && !(value.split(/\s+/).length <= 14 && phonesIn(value, 'tenant').length > 0) ? means : null;
     case 'address':
       if (!/\p{L}{3}/u.test(value.replace(/\(.*/, '')) && phonesIn(`tel ${value}`, 'tenant').length > 0) return 'phone';
+      if (/^\W*(?:number |no\.? )?(?:withheld|unknown|private)\b/i.test(value)) return null;
       if (/^\W*[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\W*$/i.test(value)) return 'postcode';
       return isAddress(value, loose) ? means : null;
     default:
@@ -165,7 +166,10 @@ function add(found: LabelledValues, field: Labelled, { label, value }: LabelledV
         : value.replace(/\s*\n\s*/g, ' ');
   const shown = { label, value: field === 'name' || field === 'caller' ? withoutRest(plain) : plain };
   const before = found[field];
-  if (before === undefined) found[field] = shown;
+  // "Category: Doors" above, "Summary: Letterbox broken" below it.
+  const isPlainer =
+    field === 'title' && /\b(?:category|type)\b/i.test(before?.label ?? '') && /\b(?:summary|subject|headline)\b/i.test(label);
+  if (before === undefined || isPlainer) found[field] = shown;
   else if (field === 'access' || field === 'problem') found[field] = { label: before.label, value: `${before.value}\n${shown.value}` };
   else if (field === 'phone') found.secondPhone ??= shown;
   if ((field === 'name' || field === 'caller') && phonesIn(plain, 'tenant').length > 0) found.phone ??= { label, value: plain };

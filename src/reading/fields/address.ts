@@ -16,6 +16,8 @@ const OTHER =
 const HOME =
   /\b(fault|problem|property|tenants? (of|at|in)|rent(ing|ed)?|(i|we) (live|am|are)|i['’]m|we['’]re|address( is)?|flat is|house is|home|let|tenancy|repair)\b[^.!?\n]{0,50}$/i;
 
+const PHONE_LIKE = /(?:\d[ ()-]{0,2}){10}/;
+
 /** Every address with a postcode, in the order of the text. */
 export function addressesIn(text: string, notLines: (line: string) => boolean): AddressFound[] {
   return postcodesIn(text).map((found) => {
@@ -35,7 +37,7 @@ export function addressesIn(text: string, notLines: (line: string) => boolean): 
         const above = lines[index - 1] ?? '';
         at -= (lines[index] ?? '').length + 1;
         if (line === '' && above.length < 40 && isAddressLine(above) && !notLines(above.trim())) continue;
-        if (line === '' || line.length > 70 || notLines(line)) break;
+        if (line === '' || line.length > 70 || notLines(line) || PHONE_LIKE.test(line)) break;
         const read = lineParts(line.replace(/,$/, ''));
         if (read === null || (!read.whole && !read.starts)) break;
         if (read.whole && (PROSE.test(line) || !couldBeLine(line))) break;

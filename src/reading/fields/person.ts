@@ -133,7 +133,7 @@ export function merged(first: Person | null, second: Person | null): Person | nu
   return {
     title: first.title ?? second.title,
     forename: longer(first.forename, second.forename),
-    surname: first.surname ?? second.surname,
+    surname: same(first.surname, second.surname) ? longer(first.surname, second.surname) : (first.surname ?? second.surname),
   };
 }
 

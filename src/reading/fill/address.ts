@@ -36,9 +36,10 @@ export function readAddress(roles: Roles, put: Put, hasPostcode: boolean): void 
   const ranked = candidates.toSorted((a, b) => a.rank - b.rank);
   const [first] = ranked;
   if (first === undefined) return;
+  const quoted = said.length > 0 ? quotedSources(roles).flatMap((source, order) => candidatesIn(source, order)) : [];
   const best =
     first.found.postcode === null
-      ? (ranked.find((one) => isSamePlace(first, one)) ?? ranked.find((one) => isFuller(first, one)) ?? first)
+      ? ([...ranked, ...quoted].find((one) => isSamePlace(first, one)) ?? ranked.find((one) => isFuller(first, one)) ?? first)
       : first;
   const { found, source } = best;
   const alone = found.postcode === null ? candidates.find((one) => one.found.lines.length === 0 && one.found.whose !== 'other') : undefined;

@@ -21,20 +21,20 @@ const OTHER_NUMBER = /^(?:or|alt|alternative|alternatively|alternate|other|secon
 /** `Calling from`, `Tenant of`: where somebody is; a number behind it is what they ring from (labelled.ts). */
 const AT_HOME =
   /^(?:(?:calling|called|caller|rang|ringing) from|(?:tenants?|residents?|occupiers?|lives|living|rents|renting) (?:of|at|in))$/;
-const EMAIL = /\b(e ?mail|email|emails|mail address)\b|^mail$/;
+const EMAIL = /\b(e ?mail|email|emails|mail address)\b|^(?:mail|write to)$/;
 const POSTCODE = /\b(post ?code|p ?code|p ?c|postal code|postal|zip)\b/;
 const PART =
-  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|addr(?:ess)? ?(?:\d|one|two|three|four)|house (?:no|number|name)(?: (?:or )?name)?|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town|(?:house|number|house number|flat)(?: and|,)? street)$/;
+  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|addr(?:ess)? ?(?:\d|one|two|three|four)|house (?:no|number|name)(?: (?:or )?name)?|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town|house or flat|flat or house|(?:house|number|house number|flat)(?: and|,)? street)$/;
 const ADDRESS =
-  /\b(installed at|fitted at|addr|address|property|premises|dwelling|site|location|where|home|residence|let|lives?|living|staying|tenancy address|unit)\b/;
+  /\b(installed at|fitted at|addr|address|property|premises|dwelling|site|location|place|where|home|residence|let|lives?|living|staying|tenancy address|unit)\b/;
 /** Which part of the home: no title by itself. */
 const ROOM = /\b(room|rooms|area)\b/;
-const PERSON_TITLE = /^(title|salutation|prefix|honorific)$/;
+const PERSON_TITLE = /^(title|salutation|prefix|honorific|how (?:should|do|may|can|would) (?:we|you) (?:like to be )?address(?:ed)?.*)$/;
 const FORENAME = /\b(call you|first name|forename|fore name|given name|christian name|first)\b/;
 const SURNAME = /\b(surname|last name|family name|second name|last)\b/;
 const NAME =
-  /\b(tenants?|name|household|(?:are|is) called|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|enquirer|applicant|leaseholder|householder|renter|lodger|who|contact|from|person|sender)\b/;
-const CALLER = /\b(spoke to|caller|clr|called by|calling|reporter|reported by|raised by|submitted by|enquirer|sender|from|contact)\b/;
+  /\b(tenants?|name|household|(?:are|is) called|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|enquirer|applicant|leaseholder|householder|renter|lodger|who ?s|who|rang|contact|from|person|sender)\b/;
+const CALLER = /\b(spoke to|rang|caller|clr|called by|calling|reporter|reported by|raised by|submitted by|enquirer|sender|from|contact)\b/;
 const PRIORITY =
   /\b(priority|urgency|urgent|severity|risk|how soon|how bad|timescale|response|grade|level|emergency|importance|category of call|call type)\b/;
 const PRESENCE = /\b(present|presence|attend|attendance|be there|be in|be home|be at home|at home|someone in)\b/;

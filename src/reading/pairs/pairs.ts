@@ -89,6 +89,12 @@ function headOf(line: string, column: number | null, isLabel: IsLabel): Head | n
     const match = sign.test(plain) ? pattern.exec(plain) : null;
     if (match && isLabel(match[1] ?? '')) return head(match[1], match[2], isLabel);
   }
+  if (column !== null) {
+    // The longest label leaves but one blank before the values.
+    const label = line.slice(0, column).trim();
+    if (/^\S.*\S $/.test(line.slice(0, column)) && /[\p{Lu}\d+(]/u.test(line.charAt(column)) && isLabel(label))
+      return head(label, line.slice(column), isLabel);
+  }
   const aligned = COLUMNS.exec(line);
   if (aligned && (aligned[1]?.length ?? 0) < 3 && isLabel(aligned[2] ?? '')) return head(aligned[2], aligned[4], isLabel);
   return isAlone(plain, isLabel) ? { label: plain.replace(AROUND, ''), value: '', loose: true, isKnown: true } : null;
