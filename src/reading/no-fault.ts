@@ -21,7 +21,7 @@ const ALL_WELL =
 const TO_LET =
   /\b(pcm|per calendar month|available to (rent|let)|still available|to let\b|bed(room)? (flat|house|apartment)[^.\n]{0,60}(£|gbp|pcm))/i;
 const OTHER_MATTER =
-  /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase|will be|is late|was|be late|statement|receipt)|(pay|paid|paying) (the|my|our) rent|rent for (january|february|march|april|may|june|july|august|september|october|november|december)|meter readings?|parking permit|contents insurance|council letter|proof of (address|tenancy|rent)|broadband|fibre|sky dish|satellite dish|another year|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|(months?|weeks?|days?)['’]? notice|my notice (for|on|to)|give (you )?(my |our )?notice|giving notice|(last day|move[- ]?out date) (will be|is)|right to rent|inventory appointment|mind if (i|we)|permission (to|for)|(could|can|may|might|would) (i|we|it be possible to) (please )?(have|get|keep|paint|decorate|redecorate|hang|put up|sub-?let)|(am|are) (i|we) allowed to|allowed (a|to (have|keep)) (a )?(pet|dog|cat|kitten|puppy))\b/i;
+  /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase|will be|is late|was|be late|statement|receipt)|(pay|paid|paying) (the|my|our) rent|rent for (january|february|march|april|may|june|july|august|september|october|november|december)|meter readings?|parking permit|contents insurance|council letter|proof of (address|tenancy|rent)|broadband|fibre|sky dish|satellite dish|another year|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|(months?|weeks?|days?)['’]? notice|my notice (for|on|to)|give (you )?(my |our )?notice|giving notice|(last day|move[- ]?out date) (will be|is)|right to rent|inventory appointment|mind if (i|we)|permission (to|for)|(could|can|may|might|would) (i|we|it be possible to) (please )?((have|get|keep) (a |an |another |my )?(pet|dog|cat|kitten|puppy|rabbit|hamster|lodger)|paint|decorate|redecorate|hang|put up|sub-?let)|(am|are) (i|we) allowed to|allowed (a|to (have|keep)) (a )?(pet|dog|cat|kitten|puppy))\b/i;
 
 /** What a firm writes when a job is done. */
 const FINISHED =
@@ -95,7 +95,7 @@ export function noFault(message: Message, letters: Letter[], isLabelled: boolean
   return why === null ? null : none(why);
 }
 
-/** What those write who sell to agencies; two of these make an offer of it. */
+/** What those write who sell to agencies; three of these make an offer of it. */
 const SELLS = [
   /\bunsubscribe\b|\breply stop\b|\bopt out\b/i,
   /\b(?:book|arrange|schedule) a (?:quick )?(?:call|demo|chat)\b|\bfree (?:trial|quote|consultation|survey|audit)\b/i,
@@ -144,7 +144,7 @@ function otherMatter(message: Message, letters: Letter[]): string | null {
 
 /** Words that tell of harm whatever it is that they are said of, since no list names every thing that breaks. */
 const TROUBLE =
-  /\b(leak(s|ing|ed|y)?|broken?|collaps\w*|sheared|snapped|crack(s|ed|ing)?|burst|flood\w*|rott(en|ing)|mould\w*|damp|unsafe|danger\w*|hazard\w*|not safe|fault|faulty|defect\w*|not work\w*|(does|do|did|is|wo)n['’]?t work\w*|won['’]?t|stopped|needs? (an? |to be )?(new|repair\w*|replac\w*|fix\w*|mend\w*|seeing to|look)|in need of|mend|(please|pls|can you|could you) (repair|fix|mend|come|send (some|any|a |an |out|your|him|help|the (plumber|engineer|electrician|gas|man|drain))))\b/i;
+  /\b(leak(s|ing|ed|y)?|broken?|collaps\w*|sheared|snapped|crack(s|ed|ing)?|burst|flood\w*|rott(en|ing)|mould\w*|damp|unsafe|danger\w*|hazard\w*|not safe|fault|faulty|defect\w*|not work\w*|(does|do|did|is|wo)n['’]?t work\w*|won['’]?t|stopped|needs? (an? |to be )?(new|repair\w*|replac\w*|fix\w*|mend\w*|seeing to|look)|in need of|mend|plumber|electrician|handym[ae]n|everywhere|(send|get|have|need) (some(body|one)|a man)|some(body|one) to (look|come|see)|until (you|it|this|some(body|one))|(please|pls|can you|could you) (repair|fix|mend|come|send (some|any|a |an |out|your|him|help|the (plumber|engineer|electrician|gas|man|drain))))\b/i;
 
 /** Whether a sentence says that something is wrong. In doubt it does: who is set aside is not heard. */
 function complains(sentence: string): boolean {

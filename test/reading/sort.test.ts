@@ -71,6 +71,9 @@ test.each([
     'Your landlords',
     'You offer a free survey to your landlords from £9, and our boiler is broken since May. Unsubscribe me from your letters and book a call.',
   ],
+  ['a wish for a plumber', 'A question', 'Could I have a plumber please? There is water everywhere.'],
+  ['a wish for somebody', 'Garden', 'Can I get someone to look at the trellis?'],
+  ['rent that is held back', 'Rent', 'I will not pay the rent until you do something about this.'],
   ['a wish with a fault in it', 'A question', 'Would you mind if I got a cat? And the leak under the sink has come back.'],
   [
     'a wish before a repair',
