@@ -96,7 +96,7 @@ export function startDaemon(command: string, args: string[], env: Record<string,
   };
 }
 
-/** Runs a program to its end. @throws Error with what it wrote */
+/** Runs a program to its end: what it wrote to its standard output. @throws Error with all that it wrote, also when it took over a minute */
 export async function runToEnd(command: string, args: string[], env: Record<string, string> = {}): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(command, args, {
@@ -104,10 +104,15 @@ export async function runToEnd(command: string, args: string[], env: Record<stri
       env: { PATH: '/usr/sbin:/usr/bin:/sbin:/bin', LC_ALL: 'C.UTF-8', ...env },
       timeout: 60_000,
     });
-    let output = '';
-    for (const stream of [child.stdout, child.stderr]) stream.on('data', (text: Buffer) => (output += text));
+    let written = '';
+    let complaints = '';
+    child.stdout.on('data', (text: Buffer) => (written += text));
+    child.stderr.on('data', (text: Buffer) => (complaints += text));
     child.once('error', reject);
-    child.once('close', (code) => (code === 0 ? resolve(output) : reject(new Error(`${command} ${args.join(' ')}: ${code}\n${output}`))));
+    child.once('close', (code, signal) => {
+      if (code === 0) resolve(written);
+      else reject(new Error(`${command} ${args.join(' ')}: ${code ?? signal}\n${written}${complaints}`));
+    });
   });
 }
 

@@ -75,12 +75,29 @@ async function startCeph(folder: string, monPort: number, port: number, daemons:
   await listens(monPort, mon);
   await runToEnd('ceph', ['-c', file, 'osd', 'new', osd], env);
   await runToEnd('ceph-osd', ['-i', '0', '--mkfs', '--osd-uuid', osd, '-c', file], env);
-  daemons.push(startDaemon('ceph-osd', ['-f', '-i', '0', '-c', file], env));
+  await startObjectStore(file, daemons);
   const gateway = startDaemon('radosgw', ['-f', '-n', 'client.rgw.a', '-c', file], env);
   daemons.push(gateway);
   const user = ['--uid=app', '--display-name=App', `--access-key=${ACCESS_KEY_ID}`, `--secret-key=${SECRET_ACCESS_KEY}`];
   await runToEnd('radosgw-admin', ['-c', file, 'user', 'create', ...user], env);
   await listens(port, gateway, 60_000);
+}
+
+/**
+ * Resolves when the object store serves. On a slow start it may give its first command before it was told the cluster's fsid; the
+ * monitor refuses that ("wrong fsid"), and it ends: then it is started again, as an init system would.
+ */
+async function startObjectStore(file: string, daemons: Daemon[]): Promise<void> {
+  const env = { CEPH_CONF: file };
+  for (let starts = 1; ; starts += 1) {
+    const store = startDaemon('ceph-osd', ['-f', '-i', '0', '-c', file], env);
+    daemons.push(store);
+    while (!store.hasEnded()) {
+      const { num_up_osds: up } = JSON.parse(await runToEnd('ceph', ['-c', file, 'osd', 'stat', '-f', 'json'], env));
+      if (up === 1) return;
+    }
+    if (starts === 10) throw new Error(`the object store ended ${starts} times at its start:\n${store.output()}`);
+  }
 }
 
 function configOf(folder: string, cluster: string, monPort: number, port: number): string {
