@@ -4,6 +4,7 @@ import { openInbox } from '../../src/adapters/imap/inbox.ts';
 import type { Inbox } from '../../src/pipeline/ports.ts';
 import { type Courier, type CourierOptions, startCourier } from './servers/courier.ts';
 import { rawMail } from './servers/mails.ts';
+import { startProxy } from './servers/proxy.ts';
 
 const never = new AbortController().signal;
 let courier: Courier;
@@ -16,9 +17,13 @@ afterEach(async () => {
 async function open(options: CourierOptions = {}, mails: Buffer[] = []): Promise<Inbox> {
   courier = await startCourier(options);
   courier.drop(mails);
-  const { host, port, user, password } = courier;
-  inbox = await openInbox({ host, port, tls: 'none', user, password, folder: 'INBOX', timeoutMs: 5_000, mailBytes: 50 << 20 }, never);
+  inbox = await openFolder('INBOX');
   return inbox;
+}
+
+function openFolder(folder: string, port = courier.port): Promise<Inbox> {
+  const { host, user, password } = courier;
+  return openInbox({ host, port, tls: 'none', user, password, folder, timeoutMs: 5_000, mailBytes: 50 << 20 }, never);
 }
 
 test('mails are filed by copy and deletion, into a folder of the server’s own namespace', async () => {
@@ -34,6 +39,31 @@ test('mails are filed by copy and deletion, into a folder of the server’s own 
   expect((await opened.list(1, never)).map(({ uid }) => uid)).toEqual([2]);
   expect([courier.count('INBOX'), courier.count('INBOX.Faultline.Jobs')]).toEqual([1, 2]);
 });
+
+for (const command of [/ UID COPY /i, / UID STORE .*\\Deleted/i, / UID EXPUNGE /i]) {
+  test(`a filing that was cut off at ${command.source} is finished, and copies nothing twice`, async () => {
+    courier = await startCourier();
+    courier.drop(['a', 'b', 'c', 'stays'].map((subject) => rawMail(subject)));
+    const proxy = await startProxy(courier.port);
+    const marks = { add: ['FaultlineJob'], remove: [] };
+    try {
+      const cut = await openFolder('INBOX', proxy.port);
+      proxy.loseAnswerTo(command);
+      await expect(cut.file({ ...cut, uids: [1, 2] }, 'Faultline/Jobs', marks, never)).rejects.toMatchObject({ code: 'imap-unreachable' });
+      await cut.close();
+    } finally {
+      await proxy.close();
+    }
+    inbox = await openFolder('INBOX');
+    const filed = await inbox.file({ ...inbox, uids: [1, 2, 3] }, 'Faultline/Jobs', marks, never);
+    expect([courier.count('INBOX'), courier.count('INBOX.Faultline.Jobs')]).toEqual([1, 3]);
+    const there = await openFolder('Faultline/Jobs');
+    const jobs = await there.list(1, never);
+    await there.close();
+    expect(filed.every(({ to }) => to?.uidValidity === there.uidValidity && jobs.some(({ uid }) => uid === to?.uid))).toBe(true);
+    expect(jobs.flatMap(({ keywords }) => keywords)).toEqual(Array(3).fill('FaultlineJob'));
+  });
+}
 
 test('IDLE tells of a new mail', async () => {
   const opened = await open();

@@ -1,7 +1,10 @@
 /** Files mails of the open folder: marks them and moves them, by MOVE or by copy and deletion; what cannot be moved stays, marked. */
 import type { CopyResponseObject, ImapFlow, ListResponse } from 'imapflow';
 import type { Filed, MailMarks } from '../../pipeline/ports.ts';
+import { copiesIn } from './copies.ts';
 import { isRefusal } from './failures.ts';
+import { bounded } from './limits.ts';
+import { rangeOf } from './range.ts';
 import { type Session, serverPath } from './session.ts';
 
 /** Folders that the server is known to have, by its own paths; kept for a connection. */
@@ -9,9 +12,9 @@ export type KnownFolders = Set<string>;
 
 /** @throws Failure imap-unreachable, imap-busy; then each mail is where it was or where it should be */
 export async function fileMails(session: Session, known: KnownFolders, uids: number[], to: string, marks: MailMarks): Promise<Filed[]> {
-  const range = rangeOf(uids);
-  await mark(session, range, marks);
-  const moved = await moveTo(session, known, range, to);
+  const again = wayOf(session) === 'copy' ? await markedWith(session, uids, marks) : [];
+  await mark(session, rangeOf(uids), marks);
+  const moved = await moveTo(session, known, uids, again, to);
   if (!moved) return uids.map((uid) => ({ uid, moved: false, to: null }));
   const { uidMap, uidValidity } = moved;
   if (!uidMap || uidValidity === undefined) return uids.map((uid) => ({ uid, moved: true, to: null }));
@@ -29,15 +32,30 @@ async function mark({ client, answered }: Session, range: string, { add, remove 
   if (add.length > 0) await answered(client.messageFlagsAdd(range, add, { uid: true, silent: true }));
 }
 
-/** @returns false where the server will not move them */
-async function moveTo(session: Session, known: KnownFolders, range: string, to: string): Promise<CopyResponseObject | false> {
-  const { client } = session;
-  // Without UIDPLUS an EXPUNGE would also remove mails that a person only marked as deleted.
-  if (!client.capabilities.has('MOVE') && !client.capabilities.has('UIDPLUS')) return false;
-  const path = serverPath(client, to);
+/** Without UIDPLUS an EXPUNGE would also remove mails that a person only marked as deleted: there they stay. */
+function wayOf({ client }: Session): 'move' | 'copy' | 'stay' {
+  if (client.capabilities.has('MOVE')) return 'move';
+  return client.capabilities.has('UIDPLUS') ? 'copy' : 'stay';
+}
+
+/** Those that carry the marks before we set them: their filing was begun before, and it may have been cut off behind the COPY. */
+async function markedWith({ client, timeoutMs }: Session, uids: number[], { add }: MailMarks): Promise<number[]> {
+  const marked: number[] = [];
+  for await (const { uid, flags } of bounded(client, client.fetch(rangeOf(uids), { uid: true, flags: true }, { uid: true }), timeoutMs))
+    if (add.every((one) => flags?.has(one))) marked.push(uid);
+  return marked;
+}
+
+/**
+ * @param again those of them that may have been copied there already
+ * @returns false where the server will not move them
+ */
+async function moveTo(session: Session, known: KnownFolders, uids: number[], again: number[], to: string): Promise<Moved | false> {
+  if (wayOf(session) === 'stay') return false;
+  const path = serverPath(session.client, to);
   for (let attempt = 1; attempt <= 2; attempt += 1) {
     if (!known.has(path) && !(await makeFolder(session, known, path))) return false;
-    const moved = await moveInto(session, range, path);
+    const moved = wayOf(session) === 'move' ? await moveInto(session, uids, path) : await copyInto(session, uids, again, path);
     if (moved) return moved;
     // Somebody may have renamed or deleted the folder since we saw it.
     if (await isThere(session, known, path)) return false;
@@ -45,12 +63,20 @@ async function moveTo(session: Session, known: KnownFolders, range: string, to: 
   return false;
 }
 
-async function moveInto({ client, answered }: Session, range: string, path: string): Promise<CopyResponseObject | false> {
-  if (client.capabilities.has('MOVE')) return (await answered(client.messageMove(range, path, { uid: true }))) || false;
-  const copied = await answered(client.messageCopy(range, path, { uid: true }));
-  if (!copied) return false;
-  // \Deleted, then UID EXPUNGE of these alone (RFC 4315 §2.1).
-  return (await answered(client.messageDelete(range, { uid: true }))) ? copied : false;
+type Moved = Pick<CopyResponseObject, 'uidMap' | 'uidValidity'>;
+
+async function moveInto({ client, answered }: Session, uids: number[], path: string): Promise<Moved | false> {
+  return (await answered(client.messageMove(rangeOf(uids), path, { uid: true }))) || false;
+}
+
+/** A copy, then \Deleted and UID EXPUNGE of these alone (RFC 4315 §2.1). */
+async function copyInto(session: Session, uids: number[], again: number[], path: string): Promise<Moved | false> {
+  const { client, answered } = session;
+  const there = again.length > 0 ? await copiesIn(session, again, path) : null;
+  const rest = uids.filter((uid) => !there?.uidMap.has(uid));
+  const copied = rest.length > 0 ? await answered(client.messageCopy(rangeOf(rest), path, { uid: true })) : there;
+  if (!copied || !(await answered(client.messageDelete(rangeOf(uids), { uid: true })))) return false;
+  return copied.uidMap ? { ...copied, uidMap: new Map([...copied.uidMap, ...(there?.uidMap ?? [])]) } : copied;
 }
 
 /** @returns whether the folder is there now */
@@ -81,16 +107,4 @@ export async function foldersOf({ client, within }: { client: ImapFlow; within: 
 export async function listed({ client, within }: Pick<Session, 'client' | 'within'>): Promise<ListResponse[]> {
   const folders = await within(client.list());
   return folders.filter(({ flags }) => !flags.has('\\Noselect') && !flags.has('\\NonExistent'));
-}
-
-/** `3,4,5,9` as `3:5,9` (RFC 9051 §9, sequence-set). */
-export function rangeOf(uids: number[]): string {
-  const sorted = [...new Set(uids)].sort((a, b) => a - b);
-  const ranges: [number, number][] = [];
-  for (const uid of sorted) {
-    const last = ranges.at(-1);
-    if (last && last[1] === uid - 1) last[1] = uid;
-    else ranges.push([uid, uid]);
-  }
-  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}:${to}`)).join(',');
 }

@@ -3,8 +3,9 @@ import type { Readable } from 'node:stream';
 import { Failure } from '../../domain/failure.ts';
 import type { Arrival, Inbox } from '../../pipeline/ports.ts';
 import { imapFailure } from './failures.ts';
-import { fileMails, type KnownFolders, listed, rangeOf } from './file.ts';
+import { fileMails, type KnownFolders, listed } from './file.ts';
 import { bounded, boundedStream } from './limits.ts';
+import { rangeOf } from './range.ts';
 import { type Account, logIn, type Session, serverPath } from './session.ts';
 
 export type InboxSettings = Account & { folder: string };

@@ -8,6 +8,8 @@ export type Proxy = {
   made(): number;
   /** From now on the bytes of all open connections go nowhere, in both directions; new connections work. */
   swallow(): void;
+  /** The next bytes from a client that fit still reach the server, but no answer comes back: the connection is dropped soon after. */
+  loseAnswerTo(command: RegExp): void;
   /** Drops all open connections. */
   cut(): void;
   close(): Promise<void>;
@@ -16,6 +18,7 @@ export type Proxy = {
 export async function startProxy(target: number): Promise<Proxy> {
   const pairs = new Set<{ inner: Socket; outer: Socket; isSilent: boolean }>();
   let made = 0;
+  let losing: RegExp | null = null;
   const server = createServer((outer) => {
     made += 1;
     const inner = connect({ host: HOST, port: target });
@@ -24,6 +27,13 @@ export async function startProxy(target: number): Promise<Proxy> {
     const pass = (from: Socket, to: Socket) => {
       from.on('data', (bytes) => {
         if (!pair.isSilent) to.write(bytes);
+        if (from !== outer || !losing?.test(bytes.toString('latin1'))) return;
+        losing = null;
+        pair.isSilent = true;
+        setTimeout(() => {
+          inner.destroy();
+          outer.destroy();
+        }, 300);
       });
       from.on('error', () => undefined);
       from.on('close', () => {
@@ -47,6 +57,9 @@ export async function startProxy(target: number): Promise<Proxy> {
     made: () => made,
     swallow() {
       for (const pair of pairs) pair.isSilent = true;
+    },
+    loseAnswerTo(command) {
+      losing = command;
     },
     cut,
     close: () =>
