@@ -12,7 +12,7 @@ import { ITEM, SYMPTOM } from './words.ts';
 
 /** A yes to these says that nobody need be there. */
 export const LET_IN =
-  /\b(let (ourselves|yourselves|us|them) in|use (a |the |our |your )?(spare |office )?keys?|(enter|entry|access) (without|if you are out))\b/i;
+  /\b(let (ourselves|yourselves|us|them) in|use (a |the |our |your )?(spare |office )?keys?|(enter|entry|access) (without|if you are out)|(enter|come in|go in|access) (with|using) (a |the |our |your )?(spare |office |management )?keys?)\b/i;
 
 export type LabelledValue = { label: string; value: string };
 export type LabelledValues = Partial<Record<Labelled, LabelledValue>>;
@@ -154,8 +154,11 @@ function isAddress(value: string, loose: boolean): boolean {
 
 /** A name without what stands behind it: `MISS IJEOMA BALOGUN   (TENANT)`, `Amara (housemate), 07400 123319`. */
 function withoutRest(value: string): string {
-  return value.split(/\n|\s{2,}|\s\(|,\s*(?=[\d+(])|\s[-–—/|]\s|\btel\b|(?<=\p{L})\s(?=\+?\d)/iu)[0]?.trim() ?? value;
+  return value.split(BEHIND_NAME)[0]?.trim() ?? value;
 }
+
+const BEHIND_NAME =
+  /\n|\s{2,}|\s\(|,\s*(?=[\d+(]|(?:(?:the|your|our|a|is|who is) )?(?:tenants?|tnt|occupier|resident|lodger|leaseholder|calling|flat|apartment|room|unit)\b)|\s[-–—/|]\s|\btel\b|(?<=\p{L})\s(?=\+?\d)/iu;
 
 function add(found: LabelledValues, field: Labelled, { label, value }: LabelledValue): void {
   const plain =

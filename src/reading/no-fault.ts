@@ -31,6 +31,9 @@ const CALLED_OFF =
 const WELL_AGAIN =
   /\b(?:working (?:again|fine|now|ok)|works (?:again|fine|now|ok)|come back on|came back on|(?:fixed|sorted|mended|cleared) (?:itself|it ourselves|it myself|now)|(?:is|are|all) (?:fine|ok|okay|good|sorted) (?:again|now)|stopped by itself|got it (?:going|working))\b/i;
 
+const AWAY = /\b(?:will be|shall be|['’]ll be|are|am|['’]re|['’]m)(?: going)? away\b|\bon holiday\b|\babroad\b/i;
+const FOR_RECORDS = /\b(?:only|just|purely) for (?:your|the) (?:records?|files?|information)\b|\bfor (?:your )?information only\b/i;
+
 const BOOKED =
   /\b(booked in|appointment (is |has been |was )?(confirmed|booked|made|agreed)|(we|i)(['’]ve| have)? (now )?(agreed|booked|arranged|pencilled in|scheduled|made an appointment)|(will|going to|due to) attend on|attending on|scheduled for)\b/i;
 const YOUR_ORDER =
@@ -136,6 +139,7 @@ function otherMatter(message: Message, letters: Letter[]): string | null {
     return 'a visit is called off, since all is well again';
   if (sentences.some(complains)) return null;
   if (OTHER_MATTER.test(text)) return 'another matter than a fault';
+  if (AWAY.test(text) && (ALL_WELL.test(text) || FOR_RECORDS.test(text))) return 'somebody says that they will be away';
   // In answer to a question of the agency's: "Tuesday is fine. No problems here."
   const isShort = /\b(?:inspection|visit)\b/i.test(text) && text.split(/\s+/).length <= 40;
   const names = (sentence: string) => ITEM.test(withoutDenied(sentence)) || SYMPTOM.test(withoutDenied(sentence));
@@ -158,7 +162,7 @@ function withoutDenied(sentence: string): string {
 }
 
 const DENIED =
-  /\b(?:no|not any|without|never (?:had )?(?:any|a)|free of) (?:[a-z]+ ){0,2}?(?:leaks?|damp|mould|problems?|issues?|faults?|defects?|damage|repairs?|complaints?|cracks?)\b|\bnothing (?:is |was |has |seems )?(?:\w+ )?(?:broken|wrong|leaking|damaged|missing|to put right)(?: or in need of \w+)?\b/gi;
+  /\b(?:no|not any|without|never (?:had )?(?:any|a)|free of) (?:[a-z]+ ){0,2}?(?:leaks?|damp|mould|problems?|issues?|faults?|defects?|damage|repairs?|complaints?|cracks?)\b|\bnothing (?:is |was |has |seems )?(?:\w+ )?(?:broken|wrong|leaking|damaged|missing|to put right)(?: or in need of \w+)?\b|\bnothing (?:can|will|should) (?:leak|burst|freeze|go wrong)\b|\bwhile (?:we|i)(?: are| am|['’]re|['’]m) (?:gone|away)\b/gi;
 /** What came to an end: `the leak under the sink has never come back`. */
 const GONE =
   /\b(?:the|that|my|our) (?:\w+ )?(?:leaks?|damp|mould|problems?|faults?|noise|smell|issues?)\b[^,.;]{0,40}\b(?:has|have)(?:n['’]?t| not| never) (?:come back|returned|been back|reappeared|happened again)\b/gi;

@@ -34,6 +34,11 @@ test.each([
     'I am giving notice for 30 August. No damp anywhere, but the shower is broken.',
   ],
   [
+    'who will be away, and tells of a leak',
+    'Away in June',
+    'We will be away from 3 to 24 June, this is only for your records. The stopcock leaks, so the water is off.',
+  ],
+  [
     'a notice with a thing that no list names',
     'Moving out',
     'I am giving notice for 30 August. All in good order, only the trellis has collapsed onto the path.',

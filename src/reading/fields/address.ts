@@ -16,6 +16,8 @@ const OTHER =
 const HOME =
   /\b(fault|problem|property|tenants? (of|at|in)|rent(ing|ed)?|(i|we) (live|am|are)|i['’]m|we['’]re|address( is)?|flat is|house is|home|let|tenancy|repair)\b[^.!?\n]{0,50}$/i;
 
+/** `off Mill Lane`, between a yard and its town. */
+const OFF_STREET = /^(?:just )?off (?:the )?\p{Lu}[\p{L}'’]+(?: \p{Lu}[\p{L}'’]+){0,2},?$/u;
 const PHONE_LIKE = /(?:\d[ ()-]{0,2}){10}/;
 
 /** Every address with a postcode, in the order of the text. */
@@ -38,6 +40,10 @@ export function addressesIn(text: string, notLines: (line: string) => boolean): 
         at -= (lines[index] ?? '').length + 1;
         if (line === '' && above.length < 40 && isAddressLine(above) && !notLines(above.trim())) continue;
         if (line === '' || line.length > 70 || notLines(line) || PHONE_LIKE.test(line)) break;
+        if (OFF_STREET.test(line)) {
+          parts.unshift(line);
+          continue;
+        }
         const read = lineParts(line.replace(/,$/, ''));
         if (read === null || (!read.whole && !read.starts)) break;
         if (read.whole && (PROSE.test(line) || !couldBeLine(line))) break;

@@ -18,7 +18,7 @@ const LIVES =
 /** Each is tried in turn; the first group is the name. */
 const BEHALF = [
   `\\b(?:[Mm]y|[Oo]ur) (?:elderly |old |poorly )?(?:${DEPENDANT})[, ]+(${ANYONE})[, ]+(?:who |and )?(?:rents?|lives?|is (?:at|in|your|the tenant)|has (?:no|a|her|his|the)|at (?:flat|number|no|\\d))`,
-  `\\bon behalf of (?:my |our |the |your )?(?:[\\p{L}-]+ ){0,2}?(?:tenant |client )?(?:,\\s*)?(${ANYONE})`,
+  `\\bon behalf of (?:my |our |the |your )?(?:[\\p{L}-]+,? ){0,2}?(?:tenant |client )?(?:,\\s*)?(${ANYONE})`,
   `\\b(?:[Ww]rit(?:e|ing)|[Rr]eport(?:ing)?|[Ee]-?mail(?:ing)?|[Rr]inging|[Cc]alling|[Cc]ontact(?:ing)? you|[Tt]his is|sent|speak(?:ing)?|act(?:ing)?) (?:this |to you |you |in )?for (?:my |our |the |your )?(?:elderly |old |late |poorly )?(?:(?:${KIN})[, ]+)?(${ANYONE})`,
   `\\bfor my (?:elderly |old |poorly )?(?:${KIN})[, ]+(${ANYONE})`,
   `\\bfor my (?:elderly |old |poorly )?(?:${KIN})\\b[^.!?\\n]{0,60}?\\b(${TITLED})`,

@@ -134,7 +134,7 @@ function clausesOf(sentence: string): string[] {
 
 /** Dictated mails have no punctuation: a very long clause is taken from the thing that something is said to be wrong with. */
 function fromItem(clause: string): string {
-  if (clause.length <= 100) return clause;
+  if (clause.length <= 100 || SYMPTOM.test(clause.slice(0, 24))) return clause;
   for (const match of clause.matchAll(new RegExp(ITEM.source, 'gi'))) {
     if (SYMPTOM.test(clause.slice(match.index + match[0].length, match.index + 60))) return clause.slice(match.index);
   }

@@ -40,7 +40,8 @@ export function readPerson(roles: Roles, put: Put, known: Values): void {
   const signed = roles.own.map((letter) => signedName(letter, latin ? shown : null, words)).find((one) => one !== null) ?? null;
   const said = introducedIn(body);
   const isNickname = signed !== null && isNicknameOf(shown, signed.person);
-  const told = (latin && !isNickname) || (signed === null && said === null) ? shown : null;
+  const isOther = signed !== null && isSecondOf(main.from?.name ?? '', signed.person);
+  const told = (latin && !isNickname && !isOther) || (signed === null && said === null) ? shown : null;
   const person = merged(merged(told, signed?.person ?? null), said?.person ?? null);
   if (person) {
     const evidence: Evidence = told
@@ -118,6 +119,12 @@ function isNicknameOf(shown: Person | null, signed: Person): boolean {
   const short = bare(shown?.forename ?? '');
   const long = bare(signed.forename ?? '');
   return shown?.surname === null && signed.surname !== null && short.length > 1 && long !== short && long.slice(0, 2) === short.slice(0, 2);
+}
+
+/** `Ken & Maureen Pilbeam` in From, and `Maureen Pilbeam` below what she wrote. */
+function isSecondOf(name: string, { forename }: Person): boolean {
+  const second = /^\S+ *(?:&|\+|\band\b) *(\p{L}[\p{L}'’-]+)/iu.exec(name)?.[1];
+  return second !== undefined && forename !== null && bare(second) === bare(forename);
 }
 
 /** The line of a signature that names its writer; brackets may hold the fuller name: `Rowan (Mx Rowan Ashdown, they/them)`. */

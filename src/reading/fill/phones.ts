@@ -27,7 +27,7 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
   );
   const body = textOf(roles.main, 'body', 'signature');
   const landlineFirst =
-    /\b(ring|call|use|phone|prefer|try)\b[^.!?\n\d]{0,24}\blandline\b(?!.{0,20}(rarely|broken))/i.test(body) ||
+    /(?<!\bif [^.!?\n]{0,60})\b(ring|call|use|phone|prefer|try)\b[^.!?\n\d]{0,24}\blandline\b(?!.{0,20}(rarely|broken))/i.test(body) ||
     /\blandline\b[^.!?\n]{0,30}\b(best|to ring|to call|preferred|rather than)/i.test(body);
   const deskFirst = DESK_FIRST.test(body);
   const mobileOnly = /\bmobile only\b|\bnot the (office|work) (line|number|phone)\b/i.test(body);

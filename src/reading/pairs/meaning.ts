@@ -69,7 +69,8 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (words === '') return null;
   const exact = known.get(words) ?? known.get(bare(label));
   if (exact) return exact;
-  if (words.split(' ').length > 9) return null;
+  // Only the question whether keys may be used is a whole sentence.
+  if (words.split(' ').length > (/\bkeys?\b/.test(words) ? 14 : 9)) return null;
   const own = words
     .replace(/\bon (file|record|the account)\b/g, ' ')
     .replace(/\b(your|their|the|his|her|please|enter|provide|give|us|this|a|an|main)\b/g, ' ')
@@ -87,7 +88,7 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (POSTCODE.test(own) && !PART.test(own)) return NOT_THE_TENANT.test(own) ? 'other' : 'postcode';
   if (PERSON_TITLE.test(own)) return 'personTitle';
   if (RECORD.test(own) && !/\b(description|details|type)\b/.test(own)) return 'other';
-  if (/\blet (?:ourselves|yourselves|us|them) in\b|\buse (?:our |office |spare )*keys?\b/.test(own)) return 'access';
+  if (/\blet (?:ourselves|yourselves|us|them) in\b|\b(?:use|using|with) (?:our |office |spare |management )*keys?\b/.test(own)) return 'access';
   if (NOT_THE_TENANT.test(own)) return 'other';
   if (PART.test(own)) return 'part';
   if (FORENAME.test(own) && /name|^first$|call you/.test(own)) return 'forename';
