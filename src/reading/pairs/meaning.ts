@@ -88,7 +88,8 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (POSTCODE.test(own) && !PART.test(own)) return NOT_THE_TENANT.test(own) ? 'other' : 'postcode';
   if (PERSON_TITLE.test(own)) return 'personTitle';
   if (RECORD.test(own) && !/\b(description|details|type)\b/.test(own)) return 'other';
-  if (/\blet (?:ourselves|yourselves|us|them) in\b|\b(?:use|using|with) (?:our |office |spare |management )*keys?\b/.test(own)) return 'access';
+  if (/\blet (?:ourselves|yourselves|us|them) in\b|\b(?:use|using|with) (?:our |office |spare |management )*keys?\b/.test(own))
+    return 'access';
   if (NOT_THE_TENANT.test(own)) return 'other';
   if (PART.test(own)) return 'part';
   if (FORENAME.test(own) && /name|^first$|call you/.test(own)) return 'forename';

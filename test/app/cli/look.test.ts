@@ -92,7 +92,6 @@ async function faultline(...words: string[]): Promise<{ code: number; out: strin
   });
   const code = await main([...words, '--config', join(folder, 'faultline.yaml')]);
   vi.restoreAllMocks();
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: colours
   return { code, out: out.replace(/\u001b\[\d+m/g, ''), err };
 }
 
