@@ -121,9 +121,12 @@ function firstDate(plain: string, zone: string): DateTime | null {
   return null;
 }
 
-/** Within reason: not before 2000, and no more than a day after the server took the mail in. */
+/** No place on earth is further from UTC (RFC 3339 would allow 23:59, and a damaged header says 61:00). */
+const MOST_OFFSET_MINUTES = 14 * 60;
+
+/** Within reason: not before 2000, no more than a day after the server took the mail in, and in a time zone that there is. */
 export function isSensible(date: DateTime, receivedAt: Date): boolean {
-  return date.year >= 2000 && date.toMillis() <= receivedAt.getTime() + 86_400_000;
+  return date.year >= 2000 && date.toMillis() <= receivedAt.getTime() + 86_400_000 && Math.abs(date.offset) <= MOST_OFFSET_MINUTES;
 }
 
 /** ISO 8601 with the offset that the writer's clock had, without fractions of a second. */
