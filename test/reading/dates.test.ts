@@ -22,5 +22,5 @@ test.each([
 
 test('without any date, the time at which the server took the mail in, in the branch’s own time zone', async () => {
   const { reportedAt } = await reads({ date: null, text: 'The tap drips.' });
-  expect(new Date(reportedAt ?? '')).toEqual(CONTEXT.receivedAt);
+  expect(new Date(String(reportedAt))).toEqual(CONTEXT.receivedAt);
 });
