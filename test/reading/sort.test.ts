@@ -1,25 +1,9 @@
 /** A mail about another matter is set aside only when nothing in it sounds like a fault: a report that is ignored is lost without a word. */
-import { Readable } from 'node:stream';
 import { expect, test } from 'vitest';
-import { mime } from '../../src/adapters/mime/parse.ts';
-import { loadTemplates } from '../../src/adapters/templates/load.ts';
-import { loadConfig } from '../../src/app/config.ts';
-import { agencyOf, branchOf } from '../../src/app/mailboxes.ts';
-import { BUNDLED_TEMPLATES, EXAMPLE_CONFIG } from '../../src/app/place.ts';
+import { understood } from './reads.ts';
 
-const config = loadConfig(EXAMPLE_CONFIG, 'ignored');
-const [mailbox] = config.mailboxes;
-if (mailbox === undefined) throw new Error('the example has no mailbox');
-const CONTEXT = {
-  agency: agencyOf(config, mailbox),
-  branch: branchOf(config, mailbox),
-  templates: loadTemplates([BUNDLED_TEMPLATES]),
-  receivedAt: new Date('2026-07-02T12:00:00Z'),
-};
-
-async function sortingOf(subject: string, body: string) {
-  const raw = `From: Ann Lee <ann@mail.example>\r\nDate: Thu, 2 Jul 2026 10:00:00 +0100\r\nSubject: ${subject}\r\n\r\n${body}\r\n`;
-  return (await mime.read(Readable.from([Buffer.from(raw)], { objectMode: false }), CONTEXT)).understanding.sorting;
+async function sortingOf(subject: string, text: string) {
+  return (await understood({ from: 'Ann Lee <ann@mail.example>', subject, text })).sorting;
 }
 
 test.each([
