@@ -15,6 +15,10 @@ const NUMBER_CHANGED =
 const DESK_FIRST =
   /\b(reach|ring|call|get|try|phone|contact|catch)\b[^.!?\n]{0,24}\b(at|on) (my|the) (desk|work|office|direct line|work (line|number|phone))\b|\b(direct line|desk( phone)?|(office|work) (line|number|phone))\b[^.!?\n]{0,24}\b(is |works )?(best|first|preferred|better)\b/i;
 
+/** Who is to be rung on the landline, and not only when the mobile is not answered. */
+const LANDLINE_FIRST =
+  /(?<!\bif [^.!?\n]{0,60})\b(?:ring|call|use|phone|prefer|try)\b[^.!?\n\d]{0,24}\blandline\b(?!.{0,20}(?:rarely|broken))|\blandline\b[^.!?\n]{0,30}\b(?:best|to ring|to call|preferred|rather than)/i;
+
 /** The best two of all numbers that may be the tenant's: never the agency's, a contractor's or one quoted from somebody in between. */
 export function readPhones(roles: Roles, letters: Letter[], context: ReadingContext, put: Put): void {
   const staffNumbers = new Set(
@@ -26,9 +30,7 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
     roles.others.flatMap((letter) => phonesIn(textOf(letter, 'body', 'signature'), 'tenant').map((phone) => phone.number)),
   );
   const body = textOf(roles.main, 'body', 'signature');
-  const landlineFirst =
-    /(?<!\bif [^.!?\n]{0,60})\b(ring|call|use|phone|prefer|try)\b[^.!?\n\d]{0,24}\blandline\b(?!.{0,20}(rarely|broken))/i.test(body) ||
-    /\blandline\b[^.!?\n]{0,30}\b(best|to ring|to call|preferred|rather than)/i.test(body);
+  const landlineFirst = /landline/i.test(body) && LANDLINE_FIRST.test(body);
   const deskFirst = DESK_FIRST.test(body);
   const mobileOnly = /\bmobile only\b|\bnot the (office|work) (line|number|phone)\b/i.test(body);
   const found: { phone: PhoneFound; source: Source }[] = [];
