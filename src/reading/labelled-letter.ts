@@ -41,6 +41,12 @@ export function besideLabels(letters: Letter[], labelled: LabelledLetter): Lette
   });
 }
 
+/** The letters with only what the labelled one tells of the fault: who rings or texts says name and address there. */
+export function insideProblem(letters: Letter[], { letter: labelled, values }: LabelledLetter): Letter[] {
+  const text = values.problem?.value ?? '';
+  return letters.map((letter) => (letter === labelled ? { ...letter, sections: [{ kind: 'body', text }] } : letter));
+}
+
 /** A person who fills in labels by hand also writes beside them; what a machine writes there is no part of the report. */
 export function isByPerson(letter: Letter): boolean {
   return letter.from !== null && !isMachine(letter.from.address) && personIn(letter.from.name) !== null;

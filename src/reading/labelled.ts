@@ -12,7 +12,7 @@ import { ITEM, SYMPTOM } from './words.ts';
 
 /** A yes to these says that nobody need be there. */
 export const LET_IN =
-  /\b(let (ourselves|yourselves|us|them) in|use (a |the |our |your )?(spare |office )?keys?|(enter|entry|access) (without|if you are out)|(enter|come in|go in|access) (with|using) (a |the |our |your )?(spare |office |management )?keys?)\b/i;
+  /\b(let (ourselves|yourselves|themselves|us|them) in|use (a |the |our |your )?(spare |office )?keys?|(enter|entry|access) (without|if you are out)|(enter|come in|go in|access) (with|using) (a |the |our |your )?(spare |office |management )?keys?)\b/i;
 
 export type LabelledValue = { label: string; value: string };
 export type LabelledValues = Partial<Record<Labelled, LabelledValue>>;
@@ -26,17 +26,22 @@ const EXTENTS: Partial<Record<Meaning, Extent>> = { problem: 'paragraphs', addre
 
 /** The values by what they are; null when the text is not of this kind: fewer than three known labels, or none that a report needs. */
 export function labelledIn(text: string, template: Template): LabelledText | null {
-  const { found, count, taken } = labelledValues(text, template);
+  const { found, count, seen, taken } = labelledValues(text, template);
   const useful =
     (found.phone || found.secondPhone ? 1 : 0) +
     (found.address || found.postcode ? 1 : 0) +
     (found.problem ? 1 : 0) +
     (found.name || found.caller || found.surname ? 1 : 0);
-  return count >= 3 && useful >= 2 ? { values: found, taken } : null;
+  // A gateway tells who rang, when, and what was said.
+  const isCall = seen >= 3 && found.phone !== undefined && (found.problem?.value.split(/\s+/).length ?? 0) >= 8;
+  return (count >= 3 || isCall) && useful >= 2 ? { values: found, taken } : null;
 }
 
-/** All values behind labels whose words are known, and how many labels there were. */
-export function labelledValues(text: string, template: Template): { found: LabelledValues; count: number; taken: Set<string> } {
+/** All values behind labels whose words are known. `count`: the labels that tell something; `seen`: with those of no use. */
+export function labelledValues(
+  text: string,
+  template: Template,
+): { found: LabelledValues; count: number; seen: number; taken: Set<string> } {
   const known = knownLabels(template);
   const meanings = new Map<string, Meaning | null>();
   const meaning = (label: string): Meaning | null => {
@@ -52,6 +57,7 @@ export function labelledValues(text: string, template: Template): { found: Label
   const unknown: Pair[] = [];
   const taken = new Set<string>();
   let count = 0;
+  let useless = 0;
   const extentOf = (label: string) => EXTENTS[meaning(label) ?? 'other'] ?? 'line';
   const pairs = pairsIn(text, (label) => meaning(label) !== null, extentOf);
   const others = ofOthers(pairs);
@@ -63,7 +69,10 @@ export function labelledValues(text: string, template: Template): { found: Label
       continue;
     }
     for (const line of pair.lines) taken.add(line);
-    if (means === 'other' || (others.has(written) && OF_PERSONS.has(means))) continue;
+    if (means === 'other' || (others.has(written) && OF_PERSONS.has(means))) {
+      useless += 1;
+      continue;
+    }
     if (means === 'part') {
       if (!EMPTY.test(pair.value)) parts.push(pair);
       count += 1;
@@ -76,7 +85,7 @@ export function labelledValues(text: string, template: Template): { found: Label
   }
   addParts(found, parts);
   if (count >= 3) addUnknown(found, unknown, taken);
-  return { found, count, taken };
+  return { found, count, seen: count + useless, taken };
 }
 
 /** `Na / No`, in a form of two languages. */
@@ -114,6 +123,10 @@ function knownLabels(template: Template): Map<string, Labelled> {
   return known;
 }
 
+const NUMBER = /^[\d\s()+.-]{10,20}$/;
+/** A gateway knows whoever rang or wrote by their number alone. */
+const WHO_RANG = /^\W*(?:from|caller|contact|sender)\W*$/i;
+
 /** What the value makes of the label: `Title: Mr` names a person, `Title: Broken tap` the fault. Null where the value is of another kind. */
 function fieldOf(means: Labelled, { label, value, loose }: Pair, found: LabelledValues): Labelled | null {
   if (EMPTY.test(value) && !(means === 'presence' && YES_OR_NO.test(value))) return loose ? null : means;
@@ -133,6 +146,8 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
       return YES_OR_NO.test(value) ? means : 'access';
     case 'name':
     case 'caller':
+      if (/^\S+@\S+$/.test(value)) return 'email';
+      if (WHO_RANG.test(label) && NUMBER.test(value) && phonesIn(`tel ${value}`, 'tenant').length > 0) return 'phone';
       if (value.length > 120 || personIn(withoutRest(value)) === null) return null;
       return means === 'name' && found.name ? 'caller' : means;
     case 'problem':
@@ -190,7 +205,7 @@ function addUnknown(found: LabelledValues, unknown: Pair[], taken: Set<string>):
   if (!found.caller && !found.surname && !found.forename)
     take('name', (value) => /^(mr|mrs|ms|miss|mx|dr|prof|rev)\b/i.test(value) && personIn(withoutRest(value)) !== null);
   if (!found.postcode) take('address', (value) => postcodesIn(value).length > 0 && addressOfValue(value).lines.length > 0);
-  if (!found.secondPhone) take('phone', (value) => /^[\d\s()+.-]{10,20}$/.test(value) && phonesIn(`tel ${value}`, 'tenant').length > 0);
+  if (!found.secondPhone) take('phone', (value) => NUMBER.test(value) && phonesIn(`tel ${value}`, 'tenant').length > 0);
   take('problem', (value) => value.split(/\s+/).length >= 4 && ITEM.test(value) && SYMPTOM.test(value));
 }
 

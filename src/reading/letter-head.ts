@@ -32,22 +32,58 @@ const NAMES: Record<string, 'from' | 'to' | 'date' | 'subject' | 'other'> = {
   betreff: 'subject',
   objet: 'subject',
   temat: 'subject',
+  van: 'from',
+  da: 'from',
+  från: 'from',
+  fra: 'from',
+  'de la': 'from',
+  verzonden: 'date',
+  enviado: 'date',
+  'enviado el': 'date',
+  'enviada em': 'date',
+  fecha: 'date',
+  inviato: 'date',
+  skickat: 'date',
+  sendt: 'date',
+  dato: 'date',
+  trimis: 'date',
+  wysłano: 'date',
+  aan: 'to',
+  para: 'to',
+  a: 'to',
+  till: 'to',
+  til: 'to',
+  către: 'to',
+  onderwerp: 'subject',
+  asunto: 'subject',
+  assunto: 'subject',
+  oggetto: 'subject',
+  ämne: 'subject',
+  emne: 'subject',
+  subiect: 'subject',
   cc: 'other',
   bcc: 'other',
   'reply-to': 'other',
   importance: 'other',
   attachments: 'other',
 };
-const FIELD =
-  /^[\s*_]*(From|Von|De|Od|Sent|Date|Gesendet|Datum|Envoyé|Data|To|An|À|Do|Subject|Betreff|Objet|Temat|Cc|Bcc|Reply-To|Importance|Attachments)[*_]*\s?:[*_]*\s*(.*)$/i;
+const FIELD = new RegExp(`^[\\s*_]*(${Object.keys(NAMES).join('|')})[*_]*\\s?:[*_]*\\s*(.*)$`, 'i');
+/** The names of From, without which no block begins. */
+const FROM = new RegExp(
+  `^[\\s*_]*(?:${Object.keys(NAMES)
+    .filter((name) => NAMES[name] === 'from')
+    .join('|')})[*_]*\\s?:`,
+  'i',
+);
+/** Gmail's line of dashes, and the words of Apple Mail in the languages that we met or know. */
 const FORWARDED =
-  /^\s*(?:-{2,}\s*(?:forwarded message|weitergeleitete nachricht|message transféré|fwd)\b.*|begin forwarded message:?|-{2,}\s*forwarded by\b.*)$/i;
+  /^\s*(?:-{2,}\s*(?:forwarded message|weitergeleitete nachricht|message transféré|mensaje reenviado|messaggio inoltrato|doorgestuurd bericht|fwd)(?![\p{L}]).*|(?:begin forwarded message|anfang der weitergeleiteten nachricht|début du message (?:transféré|réexpédié)|początek (?:przekazywanej|przekazanej) wiadomości|inicio del mensaje reenviado|inizio(?: del)? messaggio inoltrato|begin doorgestuurd bericht|início da mensagem (?:re)?encaminhada|vidarebefordrat brev|start på videresendt (?:besked|melding))\s*:?|-{2,}\s*forwarded by\b.*)$/iu;
 const ORIGINAL = /^\s*(?:-{2,}\s*(?:original message|original-nachricht|ursprüngliche nachricht|message d'origine)\s*-*|[_]{10,})\s*$/i;
 /** RFC 5322 has no such thing; every program words it its own way: `On 2 Feb 2026, at 10:14, A B <a@b> wrote:`. */
 const WROTE = /^\s*(?:On|Am|Le|W dniu)\b.{6,160}\b(?:wrote|schrieb|écrit|napisał\(a\)|napisał)\b.{0,80}:\s*$/i;
 
 /** What one of the lines below has at least: nearly all lines of a mail have nothing of it. */
-const HEADLIKE = /^[\s>]*(?:--|_{10}|begin forwarded)|:\s*$|^\s*On\b|\d[:.h]\d{2}|^[\s*_]*(?:From|Von|De|Od)[*_]*\s?:/i;
+const HEADLIKE = new RegExp(`^[\\s>]*(?:--|_{10}|begin forwarded)|:\\s*$|^\\s*On\\b|\\d[:.h]\\d{2}|${FROM.source}`, 'i');
 
 const QUOTE_MARKS = /^\s*(?:>\s?)+/;
 
@@ -85,7 +121,7 @@ function headAt(lines: string[], index: number): Head | null {
       const below = nextFull(lines, index + count);
       if (ABOVE_QUOTE.test(above) && below !== null && /^\s*>/.test(lines[below] ?? '')) return wroteHead(above, index, count);
     }
-  return /^[\s*_]*(From|Von|De|Od)[*_]*\s?:/i.test(line) ? blockAt(lines, index) : null;
+  return FROM.test(line) ? blockAt(lines, index) : null;
 }
 
 function nextFull(lines: string[], index: number): number | null {

@@ -3,7 +3,7 @@ import type { Message } from '../domain/message.ts';
 import type { Reason } from '../domain/sorting.ts';
 import { type Letter, textOf } from './letter.ts';
 import { sentencesOf } from './plain.ts';
-import { isFirm, rolesOf } from './whose.ts';
+import { isFirm, isMachine, rolesOf } from './whose.ts';
 import { ITEM, PRAISE, SYMPTOM } from './words.ts';
 
 const DONE = /\b(mended|fixed|repaired|sorted|put right|working (again|perfectly|now)|resolved|all (done|good|working)|warm as toast)\b/i;
@@ -61,6 +61,40 @@ function isCertificate(message: Message, letters: Letter[]): boolean {
   return CERTIFICATE.test(text) && ALL_WELL.test(text) && !sentencesOf(text).some(complains);
 }
 
+/** A diary of certificates that says what falls due: `3 certificates due in September`. */
+function isReminder(letters: Letter[]): boolean {
+  const { main } = rolesOf(letters);
+  const text = `${main.subject}\n${textOf(main, 'body')}`;
+  return (
+    CERTIFICATE.test(text) &&
+    FALLS_DUE.test(text) &&
+    main.from !== null &&
+    isMachine(main.from.address) &&
+    !sentencesOf(text).some(complains)
+  );
+}
+
+const FALLS_DUE = /\b(?:fall(?:s|ing)? due|due (?:in|on|by|for|within)|expir(?:e|es|ing|y)|renewals?)\b/i;
+
+/** What a portal writes when a job is done: it tells the whole report again. */
+function isClosed(message: Message, letters: Letter[]): boolean {
+  const { main } = rolesOf(letters);
+  const text = `${message.subject}\n${textOf(main, 'body')}`;
+  return (
+    CLOSED_SUBJECT.test(message.subject) &&
+    CLOSED.test(text) &&
+    !OPEN_AGAIN.test(text) &&
+    main.from !== null &&
+    isMachine(main.from.address)
+  );
+}
+
+const CLOSED_SUBJECT = /\b(?:complete|completed|closed|resolved|cancelled)\b/i;
+const CLOSED =
+  /\b(?:job|ticket|works?(?: order)?|request|report|case|repair|issue)\b[^.\n]{0,40}\b(?:is|was|has been|as|now)\s+(?:now )?(?:complete|completed|closed|resolved|cancelled|withdrawn)\b/i;
+const OPEN_AGAIN =
+  /\b(?:re-?open\w*|still|not (?:been |yet )?(?:fixed|resolved|complete|completed|done|working)|again|came back|come back|disput\w*|unhappy|further works?|follow[- ]on|incomplete|partial\w*|no access|unable)\b/i;
+
 /** A lead of a lettings portal is laid out as a repair notification is, and asks about the boiler too. */
 function isLettingEnquiry(message: Message, letters: Letter[]): boolean {
   const text = letters.map((letter) => textOf(letter, 'body')).join('\n');
@@ -89,6 +123,8 @@ function complainsOfOurs(sentence: string): boolean {
 export function noFault(message: Message, letters: Letter[], isLabelled: boolean): { reason: Reason; why: string } | null {
   const none = (why: string) => ({ reason: 'not-a-fault' as const, why });
   if (isCertificate(message, letters)) return none('a certificate, and nothing was found');
+  if (isReminder(letters)) return none('a diary says which certificates fall due');
+  if (isClosed(message, letters)) return none('a system says that a job is closed');
   if (isBooking(message, letters)) return none('a firm says when it will come for an order of yours');
   if (isNotice(message, letters)) return none('somebody gives notice');
   if (isLettingEnquiry(message, letters)) return none('somebody wants to view or rent a property');
@@ -122,7 +158,8 @@ function otherMatter(message: Message, letters: Letter[]): string | null {
   const { main } = roles;
   const body = `${textOf(main, 'body')}`;
   const text = `${main.subject}\n${body}`;
-  const sentences = sentencesOf(text);
+  // What an answer is called was said before: "Re: Leak under sink", and all is sorted.
+  const sentences = sentencesOf(/^\s*(?:re|aw)\s*:/i.test(main.subject) ? body : text);
   if (BUSINESS.test(message.subject) && BUSINESS.test(body) && !/^\s*(re|aw)\s*:/i.test(message.subject)) return 'a bill or an offer';
   const praised = /\b(thank|thanks|pleased|grateful|delighted)\b/i.test(body);
   const done = sentences.filter((sentence) => DONE.test(sentence));

@@ -7,16 +7,16 @@ import { fillByTemplate, fillFromNotes, isElsewhere, rulesOf as rulesFor } from 
 import { readDate } from './fill/date.ts';
 import { readFault, readNotes, readPresence, readPriority, readTitle } from './fill/issue.ts';
 import { readLabelledIssue, readLabelledTenant } from './fill/labelled.ts';
-import { readPerson } from './fill/person.ts';
+import { readIntroduced, readPerson } from './fill/person.ts';
 import { readPhones } from './fill/phones.ts';
-import { collector } from './fill/put.ts';
-import { besideLabels, isByPerson } from './labelled-letter.ts';
+import { collector, type Put } from './fill/put.ts';
+import { besideLabels, insideProblem, isByPerson } from './labelled-letter.ts';
 import { layoutOf } from './layout.ts';
 import type { Letter } from './letter.ts';
 import { bare } from './plain.ts';
 import { labelOf } from './template/names.ts';
 import { isStaff, nameWords } from './unwrap.ts';
-import { isMachine, rolesOf } from './whose.ts';
+import { isMachine, type Roles, rolesOf } from './whose.ts';
 
 /**
  * What labels tell comes first; what they leave out is read from the words beside them, where a person wrote those.
@@ -33,6 +33,7 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
   const roles = rolesOf(labelled === null ? letters : besideLabels(letters, labelled));
 
   if (labelled !== null) readLabelledTenant(labelled.values, context, put);
+  if (labelled !== null && !byPerson) readSpoken(rolesOf(insideProblem(letters, labelled)), put, values);
   const [answer] = message.replyTo;
   if (
     !byPerson &&
@@ -72,6 +73,12 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
     missing,
     ...(applied?.branch && { branch: applied.branch }),
   };
+}
+
+/** What labels leave out and whoever rang or texted said: `it's Leonard Catterall here at 14 Beech Ginnel, …`. */
+function readSpoken(roles: Roles, put: Put, values: Values): void {
+  if (values.PropertyAddress1 === undefined) readAddress(roles, put, values.PropertyPostcode !== undefined);
+  if (values.TenantForename === undefined && values.TenantSurname === undefined) readIntroduced(roles, put);
 }
 
 /** A form that sends in the name of whoever filled it in. */

@@ -6,6 +6,7 @@ import type { Letter } from './letter.ts';
 import { findHead, type Head } from './letter-head.ts';
 import { bare, reflow, tidy } from './plain.ts';
 import { sectionsOf } from './section.ts';
+import { isMachine } from './whose.ts';
 
 const MOST_LETTERS = 12;
 /** A text part shorter than this may be a stub beside the real HTML part. */
@@ -155,7 +156,7 @@ export function isStaff(from: Address | null, context: ReadingContext): boolean 
   if (from === null || from.address === '') return false;
   const address = from.address.toLowerCase();
   const known = [...context.agency.staff, ...context.agency.ownAddresses].map((one) => one.toLowerCase());
-  if (/^(wordpress|website|web|forms?|noreply|no-reply|donotreply)@/.test(address)) return false;
+  if (isMachine(address)) return false;
   return known.includes(address) || known.includes(domainOf(address));
 }
 

@@ -1,5 +1,6 @@
 /** ReportedAt: the date of the mail where it has a sensible one, else the oldest Received, never silently the time of reading. */
 import { expect, test } from 'vitest';
+import { forwardedDate } from '../../src/reading/fields/date.ts';
 import { CONTEXT, reads } from './reads.ts';
 
 const RECEIVED = [
@@ -23,4 +24,31 @@ test.each([
 test('without any date, the time at which the server took the mail in, in the branch’s own time zone', async () => {
   const { reportedAt } = await reads({ date: null, text: 'The tap drips.' });
   expect(new Date(String(reportedAt))).toEqual(CONTEXT.receivedAt);
+});
+
+test.each([
+  '3 Sep 2026 19:22',
+  '3 Sept 2026 19:22',
+  'Thu, Sep 3, 2026 at 7:22 PM',
+  'Thursday, 3 September 2026 at 19:22',
+  'September 3, 2026 at 7:22 PM GMT+1',
+  '03/09/2026 19:22',
+  '2026-09-03 19:22',
+  '3.9.2026, 19.22',
+  'Donnerstag, 3. September 2026 um 20:22 MESZ',
+  'jeudi 3 septembre 2026 à 19:22 UTC+1',
+  '3 września 2026 o 19:22 BST',
+  'jueves, 3 de septiembre de 2026 19:22',
+  'giovedì 3 settembre 2026 alle 19:22',
+  'donderdag 3 september 2026 19:22',
+  'den 3 september 2026 kl. 19:22',
+  'quinta-feira, 3 de setembro de 2026 às 19:22',
+  'joi, 3 septembrie 2026, 19:22',
+  'Dydd Iau, 3 Medi 2026 19:22',
+])('a forwarded header that says “%s”', (text) => {
+  expect(forwardedDate(text, 'Europe/London')?.toUTC().toISO()).toBe('2026-09-03T18:22:00.000Z');
+});
+
+test.each(['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'])('%s is a month', (month) => {
+  expect(forwardedDate(`9 ${month} 2026 12:00`, 'UTC')?.toFormat('d MMM', { locale: 'en-US' })).toBe(`9 ${month}`);
 });

@@ -49,18 +49,18 @@ const FORMATS = [
 
 /** Names of months in the languages of mail programs here, by their first letters without accents, to the English ones. */
 const MONTHS: [RegExp, string][] = [
-  [/^(?:janv?|janu|jan|enero|ene|gen|styc|sty|jaan)\w*$/, 'Jan'],
-  [/^(?:fevr?|febr?|feb|lut)\w*$/, 'Feb'],
-  [/^(?:mars|marz|marzo|marca|mrz|maart|mar|mrt)$/, 'Mar'],
-  [/^(?:avr|apr|abr|kwie|kwi)\w*$/, 'Apr'],
+  [/^(?:janv?|janu|jan|enero|ene|gen|styc|sty|jaan|ionawr|ian)\w*$/, 'Jan'],
+  [/^(?:fevr?|febr?|feb|lut|chwef)\w*$/, 'Feb'],
+  [/^(?:mars|marz|marzo|marca|mrz|maart|mar|mrt|mawrth)$/, 'Mar'],
+  [/^(?:avr|apr|abr|kwie|kwi|ebrill)\w*$/, 'Apr'],
   [/^(?:mai|may|mayo|mei|mag|maj|maja|maggio|maio)$/, 'May'],
-  [/^(?:juin|juni|jun|junio|giu|giugno|junho|czerwca|cze)$/, 'Jun'],
-  [/^(?:juil|juillet|juli|jul|julio|lug|luglio|julho|lipca|lip)$/, 'Jul'],
-  [/^(?:aout|aug|ago|agosto|augustus|sierpnia|sie)\w*$/, 'Aug'],
-  [/^(?:sept?|set|wrz)\w*$/, 'Sep'],
-  [/^(?:oct|okt|ott|out|paz)\w*$/, 'Oct'],
-  [/^(?:nov|lis)\w*$/, 'Nov'],
-  [/^(?:dec|dez|dic|gru)\w*$/, 'Dec'],
+  [/^(?:juin|juni|jun|junio|giu|giugno|junho|czerwca|cze|iunie|mehefin)$/, 'Jun'],
+  [/^(?:juil|juillet|juli|jul|julio|lug|luglio|julho|lipca|lip|iulie|gorffennaf)$/, 'Jul'],
+  [/^(?:aout|aug|ago|agosto|augustus|sierpnia|sie|awst)\w*$/, 'Aug'],
+  [/^(?:sept?|set|wrz|medi)\w*$/, 'Sep'],
+  [/^(?:oct|okt|ott|out|paz|hydref)\w*$/, 'Oct'],
+  [/^(?:nov|noiembrie|lis|tach)\w*$/, 'Nov'],
+  [/^(?:dec|dez|dic|des|gru|rhag)\w*$/, 'Dec'],
 ];
 const WEEKDAYS =
   /(?<![\p{L}])(?:lundi|mardi|mercredi|jeudi|vendredi|samedi|dimanche|lun|mer|jeu|ven|sam|dim|montag|dienstag|mittwoch|donnerstag|freitag|samstag|sonntag|mo|di|mi|do|fr|sa|so|poniedzialek|wtorek|sroda|czwartek|piatek|sobota|niedziela|pon|wt|sr|czw|pt|sob|niedz|lunes|martes|miercoles|jueves|viernes|sabado|domingo|lunedi|martedi|mercoledi|giovedi|venerdi|sabato|domenica|maandag|dinsdag|woensdag|donderdag|vrijdag|zaterdag|zondag)(?![\p{L}])[.,]?/giu;
@@ -71,10 +71,15 @@ function english(text: string): string {
   const plain = text.normalize('NFD').replace(/\p{M}+/gu, '');
   return plain
     .replace(WEEKDAYS, ' ')
-    .replace(/(?<![\p{L}])(?:a las|a|le|de|del|den|dnia|o|godz|uhr|om|alle|ore)(?![\p{L}])\.?/giu, ' ')
+    .replace(/^\s*(?:\p{L}+\s+)?(\p{L}[\p{L}-]*)\.?\s+(?=\d)/u, (whole, word: string) => (monthOf(word) === undefined ? '' : whole))
+    .replace(/(?<![\p{L}])(?:a las|as|a|le|de|del|den|dnia|o|godz|uhr|om|alle|ore|kl|la|ora|em|el)(?![\p{L}])\.?/giu, ' ')
     .replace(/(\d{1,2})\.\s+(?=\p{L})/gu, '$1 ')
-    .replace(/\p{L}{3,}\.?/gu, (word) => MONTHS.find(([names]) => names.test(word.toLowerCase().replace('.', '')))?.[1] ?? word)
+    .replace(/\p{L}{3,}\.?/gu, (word) => monthOf(word) ?? word)
     .replace(/\b(\d{1,2})h(\d{2})\b/g, '$1:$2');
+}
+
+function monthOf(word: string): string | undefined {
+  return MONTHS.find(([names]) => names.test(word.toLowerCase().replace('.', '')))?.[1];
 }
 
 /** A date from a forwarded header: day before month, as in Britain; without a zone it is meant in `zone` (IANA). */
@@ -82,9 +87,9 @@ export function forwardedDate(whole: string, zone: string): DateTime | null {
   const text = whole.slice(0, MOST_CHARACTERS);
   const rfc = /\d{1,2} [A-Z][a-z]{2} \d{4} \d{1,2}:\d{2}/.test(text) && /([+-]\d{4}|GMT|UTC)/.test(text) ? headerDate(text) : null;
   if (rfc) return rfc;
-  const offset = /\(?\b(?:GMT|UTC)\s*([+-]\d{1,2}:?\d{2})?\)?|\b(BST|CET|CEST)\b|\s([+-]\d{4})\b/.exec(text);
+  const offset = /\(?\b(?:GMT|UTC)\s*([+-]\d{1,2}(?::?\d{2})?)?\)?|\b(BST|CET|CEST|MEZ|MESZ)\b|\s([+-]\d{4})\b/.exec(text);
   const plain = text
-    .replace(/\(?\b(?:GMT|UTC)\s*([+-]\d{1,2}:?\d{2})?\)?|\b(?:BST|CET|CEST)\b|\s[+-]\d{4}\b|\([^)]*\)/g, ' ')
+    .replace(/\(?\b(?:GMT|UTC)\s*([+-]\d{1,2}(?::?\d{2})?)?\)?|\b(?:BST|CET|CEST|MEZ|MESZ)\b|\s[+-]\d{4}\b|\([^)]*\)/g, ' ')
     .replace(/\b(\d{1,2})(st|nd|rd|th)\b/gi, '$1')
     .replace(/\b(mon|tue|tues|wed|thu|thur|thurs|fri|sat|sun)(day|sday|nesday|rsday|urday)?\b\.?/gi, ' ')
     .replace(/\b(at|um|à|o['’]clock)\b/gi, ' ')
@@ -97,7 +102,7 @@ export function forwardedDate(whole: string, zone: string): DateTime | null {
   const named = offset?.[1] ?? offset?.[3];
   const ownZone = offset
     ? offset[2]
-      ? { BST: 'UTC+1', CET: 'UTC+1', CEST: 'UTC+2' }[offset[2]]
+      ? { BST: 'UTC+1', CET: 'UTC+1', CEST: 'UTC+2', MEZ: 'UTC+1', MESZ: 'UTC+2' }[offset[2]]
       : named
         ? `UTC${named}`
         : 'UTC'
@@ -105,17 +110,19 @@ export function forwardedDate(whole: string, zone: string): DateTime | null {
   return firstDate(plain, ownZone ?? zone) ?? firstDate(english(plain).replace(/\s+/g, ' ').trim(), ownZone ?? zone);
 }
 
+/** British English shortens September to `Sept`, and nothing else would be taken for it. */
+const MONTH_LOCALE = 'en-US';
 let made: ReturnType<typeof DateTime.buildFormatParser>[] | null = null;
 
 /** Made once: what luxon makes of a format costs far more than to try it. */
 function parsers(): ReturnType<typeof DateTime.buildFormatParser>[] {
-  made ??= FORMATS.map((format) => DateTime.buildFormatParser(format, { locale: 'en-GB' }));
+  made ??= FORMATS.map((format) => DateTime.buildFormatParser(format, { locale: MONTH_LOCALE }));
   return made;
 }
 
 function firstDate(plain: string, zone: string): DateTime | null {
   for (const parser of parsers()) {
-    const date = DateTime.fromFormatParser(plain, parser, { zone, locale: 'en-GB', setZone: true });
+    const date = DateTime.fromFormatParser(plain, parser, { zone, locale: MONTH_LOCALE, setZone: true });
     if (date.isValid) return date;
   }
   return null;

@@ -145,8 +145,8 @@ function longer(first: string | null, second: string | null): string | null {
 
 const NAME = "[\\p{Lu}][\\p{L}'’-]+(?:\\s+(?:van|von|der|de|al|el|bin|St|Te|Ní|O)\\b)*(?:\\s+[\\p{Lu}][\\p{L}'’-]+){0,3}";
 const INTRO = new RegExp(
-  `\\b(?:this is|it['’]?s|i am|i['’]?m|my name is|name['’]?s)\\s+((?:(?:${TITLE_WORDS})\\.?\\s+)?${NAME})(?=\\s+(?:from|at|in|of|here|and|your|the tenant)\\b|[.,!])`,
-  'iu',
+  `\\b(?:[Tt]his is|[Ii]t['’]?s|I am|i am|[Ii]['’]?m|[Mm]y name is|[Nn]ame['’]?s)\\s+((?:(?:${TITLE_WORDS})\\.?\\s+)?${NAME})(?=\\s+(?:from|at|in|of|here|and|your|the tenant)\\b|[.,!])`,
+  'u',
 );
 /** `this is Kev from flat 9`, `my name is Ana Silva.` */
 export function introducedIn(text: string): { person: Person; quote: string } | null {

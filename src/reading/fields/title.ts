@@ -48,7 +48,12 @@ export function titleOf(subject: string, body: string): { title: string; quote: 
   const clean = cleanSubject(subject);
   const quiet = ended(clean.replace(NOISE, ' '));
   const inSubject = ITEM.test(quiet);
-  if (inSubject && (SYMPTOM.test(quiet) || quiet.split(' ').length >= 4)) return { title: written(quiet), quote: subject, from: 'subject' };
+  const isWhole = inSubject && (SYMPTOM.test(quiet) || quiet.split(' ').length >= 4);
+  if (isWhole && !isAnother(subject, quiet, body)) return { title: written(quiet), quote: subject, from: 'subject' };
+  if (isWhole) {
+    const other = bestClause(body, null);
+    if (other !== null) return { title: written(ofWhat(other, body)), quote: other.sentence, from: 'body' };
+  }
   const topic = topicOf(quiet);
   const about = topic === null ? null : bestClause(body, topic);
   if (about !== null) return { title: written(ofSubject(quiet, ofWhat(about, body))), quote: about.sentence, from: 'body' };
@@ -65,6 +70,14 @@ export function titleOf(subject: string, body: string): { title: string; quote: 
     : { title: written(first), quote: first, from: 'body' };
 }
 
+/** `Re: Boiler service Friday`, and below it of the basin that drains slowly: an answer may bring a new matter under an old subject. */
+function isAnother(subject: string, quiet: string, body: string): boolean {
+  if (!/^\s*(?:re|aw|sv|antw|odp)\s*:/i.test(subject) || SYMPTOM.test(quiet)) return false;
+  const best = bestClause(body, null);
+  const item = ITEM.exec(quiet)?.[0].toLowerCase().replace(/s$/, '') ?? '';
+  return best !== null && best.score >= 2 && !best.sentence.toLowerCase().includes(item);
+}
+
 const GENERAL =
   /^(my|our|the|a|an|in|at|of|on|for|to|and|from|with|is|are|not|no|it|this|that|flat|house|home|apartment|property|room|address|tenant|tenancy|update|another|new|things?|few|some|more|again|photos?|pictures?|landlord|agent|mr|mrs|ms|miss|dr|lettings?|street|road|lane|issues?|problems?|faults?|repairs?|maintenance|jobs?|order|done|please|number|yr|your|ref|visit|message|people|nothing|something|dramatic|time|front|back|side|wet|cold|still)$/i;
 
@@ -77,11 +90,12 @@ function topicOf(subject: string): string | null {
 }
 
 /** The clause that says most plainly what is wrong; with `topic`, only one that names it. */
-function bestClause(body: string, topic: string | null): { text: string; sentence: string } | null {
+function bestClause(body: string, topic: string | null): { text: string; sentence: string; score: number } | null {
   let best: { text: string; sentence: string; score: number } | null = null;
   for (const [index, sentence] of sentencesOf(body).entries()) {
     if (sentence.length > 600 && best !== null) continue;
-    for (const clause of clausesOf(sentence)) {
+    for (const whole of clausesOf(sentence)) {
+      const clause = withoutPraised(whole);
       const names = topic === null ? ITEM.test(clause) : clause.toLowerCase().includes(topic);
       if (!names || PRAISE.test(clause)) continue;
       const reason = /\b(reason (i am|i'm|i’m|for) (writing|this)|reporting|the (problem|issue) is|to report|i am writing)\b/i.test(
@@ -94,6 +108,13 @@ function bestClause(body: string, topic: string | null): { text: string; sentenc
     }
   }
   return best !== null && (best.score > 0 || topic === null) ? best : null;
+}
+
+/** `hot water comes out brown, cold is fine`: what is well is left out where something else is not. */
+function withoutPraised(clause: string): string {
+  if (!PRAISE.test(clause) || !clause.includes(',')) return clause;
+  const parts = clause.split(/,\s+/).filter((part) => !PRAISE.test(part));
+  return parts.some((part) => ITEM.test(part) && SYMPTOM.test(part)) ? parts.join(', ') : clause;
 }
 
 /** `Door lock: front door is a problem again`: a short subject names the thing better than a clause that leaves a part of it out. */

@@ -63,7 +63,8 @@ export function readLabelledIssue(labelled: LabelledLetter, general: Rules, byPe
   if (problem) {
     const head = title && !/\b(other|general|repair|n\/a)\b/i.test(title.value) ? title.value : null;
     const way = access ? `${access.label}: ${access.value}` : null;
-    const notes = [head, problem.value, way, ...prose, ...staffNotes.map((note) => `Agency's note: ${note}`)].filter((part) => part);
+    const wish = presence && presence.value.split(/\s+/).length > 3 ? `${presence.label}: ${presence.value}` : null;
+    const notes = [head, problem.value, way, wish, ...prose, ...staffNotes.map((note) => `Agency's note: ${note}`)].filter((part) => part);
     put('IssueNotes', notes.join('\n'), evidenceOf(problem));
   }
   const told = title ?? problem;

@@ -59,8 +59,14 @@ export function readPerson(roles: Roles, put: Put, known: Values): void {
   putEmail(roles, put);
 }
 
+/** The name by which somebody introduces himself in what a machine passes on. */
+export function readIntroduced({ main }: Roles, put: Put): void {
+  const said = introducedIn(textOf(main, 'body'));
+  if (said) putPerson(put, said.person, { quote: said.quote, where: 'body', rule: 'introduction' });
+}
+
 function putEmail({ main }: Roles, put: Put): void {
-  if (main.from?.address)
+  if (main.from?.address && !isMachine(main.from.address))
     put('TenantEMailAddress', main.from.address, {
       quote: main.from.address,
       where: main.by === 'sender' ? 'header' : 'forwarded header',

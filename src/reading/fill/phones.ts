@@ -3,7 +3,9 @@ import type { Evidence } from '../../domain/reading.ts';
 import type { ReadingContext } from '../context.ts';
 import { normalised, type PhoneFound, phonesIn, written } from '../fields/phone.ts';
 import { type Letter, textOf } from '../letter.ts';
+import { bare } from '../plain.ts';
 import { type Source, sourcesOf } from '../sources.ts';
+import { nameWords } from '../unwrap.ts';
 import { isBusiness, isFirm, type Roles } from '../whose.ts';
 import type { Put } from './put.ts';
 
@@ -45,6 +47,7 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
         if (deskFirst) Object.assign(phone, { owner: 'own', use: 'preferred' });
         else if (phone.owner === 'foreign') phone.owner = 'family';
       }
+      if (source.voice === 'staff' && endsInName(source.text.slice(0, phone.index), source.letter)) phone.owner = 'foreign';
       const taken = found.some((one) => one.phone.number === phone.number);
       const barred =
         phone.owner === 'foreign' ||
@@ -71,6 +74,12 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
   const [first, second] = ranked;
   if (first) put('TenantPhonePrimary', written(first.phone.number, context.branch.phoneFormat), evidence(first));
   if (second) put('TenantPhoneSecondary', written(second.phone.number, context.branch.phoneFormat), evidence(second));
+}
+
+/** `… so urgent please. Kofi 07…`: staff sign a short note in the same line. */
+function endsInName(before: string, letter: Letter): boolean {
+  const last = /(\p{L}[\p{L}'’-]*)[\s,:–-]*$/u.exec(before.slice(-30))?.[1];
+  return last !== undefined && last.length > 1 && nameWords(letter.from).includes(bare(last));
 }
 
 /** The number of the tenant's own desk: in a signature it is a second way to reach the tenant. */

@@ -7,7 +7,7 @@ export type Meaning = Labelled | 'part' | 'other';
 
 /** Whose it is when it is not the tenant's, or a number that only names a record. */
 const NOT_THE_TENANT =
-  /\b(agents?|agency|office|branch|landlords?|owners?|contractors?|engineers?|plumbers?|suppliers?|operators?|staff|managers?|handlers?|negotiator|advis(?:e|o)rs?|assigned|allocated|taken by|taken|told|advised|advice|logged by|processed by|on call|passed to|called on|calling from|line called|cli|dialled|fax|from address|sent by|sent to|recipient|our|company|firm|trade|works order|created by|received by)\b/;
+  /\b(agents?|agency|office|branch|landlords?|owners?|contractors?|engineers?|plumbers?|suppliers?|operators?|staff|managers?|handlers?|negotiator|advis(?:e|o)rs?|assigned|allocated|taken by|taken|told|advised|advice|logged by|processed by|on call|passed to|called on|calling from|line called|cli|dialled|fax|from address|sent by|sent to|recipient|our|company|firm|trade|works order|created by|received by|key ?holders?|llord)\b/;
 const RECORD =
   /\b(ref|reference|refs|id|uid|uuid|uprn|account|acc|order|ticket|case|serial|crime|policy|invoice|token|job no|job number|job id|claim|version|url|link|ip|user agent|browser|page|attachments?|photos?|images?|files?|uploads?|videos?|documents?|consent|gdpr|terms|newsletter|captcha|status|stage|sla|due|target|cost|price|rent|deposit|warranty|model|make|danger|captcha|agree|accept|limit)\b/;
 const PHONE =
@@ -18,30 +18,36 @@ const SECOND =
   /\b(alt|alternative|alternate|back ?up|second|secondary|other|another|home|work|evening|landline|2|two|spare|additional|next of kin|partner|housemate|family)\b/;
 /** `Alternative - 07…`: of use only where its value is a number. */
 const OTHER_NUMBER = /^(?:or|alt|alternative|alternatively|alternate|other|second|back ?up|secondary|spare)$/;
+/** `Which of our houses do you live in?` */
+const LIVE_IN = /\bdo you (?:live|rent)(?: (?:in|at))?$|\byou (?:live|rent|are living) (?:in|at)$/;
+/** What whoever took the call wrote down. */
+const CALL_NOTES = /^(?:operators?|(?:call )?handlers?|call) (?:notes?|comments?|log)$/;
+/** By themselves labels, but also part of what a firm is called: `ALARM RECEIVING CENTRE`. */
+const APPARATUS = /\b(?:event|alert|alarm|sensor|detector|device)\b/g;
 /** `Calling from`, `Tenant of`: where somebody is; a number behind it is what they ring from (labelled.ts). */
 const AT_HOME =
   /^(?:(?:calling|called|caller|rang|ringing) from|(?:tenants?|residents?|occupiers?|lives|living|rents|renting) (?:of|at|in))$/;
 const EMAIL = /\b(e ?mail|email|emails|mail address)\b|^(?:mail|write to)$/;
 const POSTCODE = /\b(post ?code|p ?code|p ?c|postal code|postal|zip)\b/;
 const PART =
-  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|addr(?:ess)? ?(?:\d|one|two|three|four)|house (?:no|number|name)(?: (?:or )?name)?|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town|house or flat|flat or house|(?:house|number|house number|flat)(?: and|,)? street)$/;
+  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|addr(?:ess)? ?(?:\d|one|two|three|four)|house (?:no|number|name)(?: (?:or )?name)?|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town|town (?:or )?city|city (?:or )?town|house or flat|flat or house|(?:house|number|house number|flat)(?: and|,)? street)$/;
 const ADDRESS =
-  /\b(installed at|fitted at|addr|address|property|premises|dwelling|site|location|place|where|home|residence|let|lives?|living|staying|tenancy address|unit)\b/;
+  /\b(installed at|fitted at|addr|address|prop|property|premises|dwelling|site|location|place|where|home|residence|let|lives?|living|staying|tenancy address|unit)\b/;
 /** Which part of the home: no title by itself. */
 const ROOM = /\b(room|rooms|area)\b/;
 const PERSON_TITLE = /^(title|salutation|prefix|honorific|how (?:should|do|may|can|would) (?:we|you) (?:like to be )?address(?:ed)?.*)$/;
 const FORENAME = /\b(call you|first name|forename|fore name|given name|christian name|first)\b/;
 const SURNAME = /\b(surname|last name|family name|second name|last)\b/;
 const NAME =
-  /\b(tenants?|name|household|(?:are|is) called|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|enquirer|applicant|leaseholder|householder|renter|lodger|who ?s|who|rang|contact|from|person|sender)\b/;
+  /\b(tenants?|name|household|(?:are|is) called|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|(?:requested|reported|raised|opened|logged) for|affected user|end user|enquirer|applicant|leaseholder|householder|renter|lodger|who ?s|who|rang|contact|from|person|sender)\b/;
 const CALLER = /\b(spoke to|rang|caller|clr|called by|calling|reporter|reported by|raised by|submitted by|enquirer|sender|from|contact)\b/;
 const PRIORITY =
   /\b(priority|urgency|urgent|severity|risk|how soon|how bad|timescale|response|grade|level|emergency|importance|category of call|call type)\b/;
-const PRESENCE = /\b(present|presence|attend|attendance|be there|be in|be home|be at home|at home|someone in)\b/;
+const PRESENCE = /\b(present|presence|pres|attend|attendance|be there|be in|be home|be at home|at home|someone in)\b/;
 const ACCESS =
-  /\b(access|entry|enter|availability|available|appointment|best time|best times|best day|time to call|when can|when could|suitable|convenient|preferred|keys?|key ?safe|getting in|permission|pets?|dogs?|parking|alarm code|vulnerab\w*|vuln|health|since when|since|let (?:ourselves|yourselves|us|them) in|(?:you|we) are out|how long|started|first noticed|when did)\b/;
+  /\b(access|entry|enter|availability|available|appointment|best time|best times|best day|time to call|when can|when could|suitable|convenient|preferred|keys?|key ?safe|getting in|permission|pets?|dogs?|parking|alarm code|vulnerab\w*|vuln|health|since when|since|let (?:ourselves|yourselves|themselves|us|them) in|(?:you|we) are out|anything else|how long|started|first noticed|when did)\b/;
 const TITLE =
-  /\b(summary|subject|headline|heading|type|category|sub category|subcategory|item|appliance|picked|trade required|element|component|asset|area affected|issue title|fault title|problem title|title)\b/;
+  /\b(summary|subject|headline|heading|type|category|sub category|subcategory|item|appliance|picked|trade required|element|component|asset|area affected|signal|issue title|fault title|problem title|title)\b/;
 const PROBLEM =
   /\b(gist|synopsis|brief|outline|account|fixing|fix|mending|repairing|states|stated|statement|story|problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell|observation|request|repair|repairs|text|transcript|said|says|matter|narrative|symptoms?|body|happens|broken|going on|what ?s up|event|alert|alarm|sensor|detector|device)\b/;
 const DATED =
@@ -69,8 +75,8 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (words === '') return null;
   const exact = known.get(words) ?? known.get(bare(label));
   if (exact) return exact;
-  // Only the question whether keys may be used is a whole sentence.
-  if (words.split(' ').length > (/\bkeys?\b/.test(words) ? 14 : 9)) return null;
+  // Only a question is a whole sentence.
+  if (words.split(' ').length > (/\?\W*$/.test(label) || /\bkeys?\b/.test(words) ? 16 : 9)) return null;
   const own = words
     .replace(/\bon (file|record|the account)\b/g, ' ')
     .replace(/\b(your|their|the|his|her|please|enter|provide|give|us|this|a|an|main)\b/g, ' ')
@@ -88,8 +94,10 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (POSTCODE.test(own) && !PART.test(own)) return NOT_THE_TENANT.test(own) ? 'other' : 'postcode';
   if (PERSON_TITLE.test(own)) return 'personTitle';
   if (RECORD.test(own) && !/\b(description|details|type)\b/.test(own)) return 'other';
-  if (/\blet (?:ourselves|yourselves|us|them) in\b|\b(?:use|using|with) (?:our |office |spare |management )*keys?\b/.test(own))
+  if (/\blet (?:ourselves|yourselves|themselves|us|them) in\b|\b(?:use|using|with) (?:our |office |spare |management )*keys?\b/.test(own))
     return 'access';
+  if (LIVE_IN.test(own)) return 'address';
+  if (CALL_NOTES.test(own)) return 'problem';
   if (NOT_THE_TENANT.test(own)) return 'other';
   if (PART.test(own)) return 'part';
   if (FORENAME.test(own) && /name|^first$|call you/.test(own)) return 'forename';
@@ -99,7 +107,7 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (ACCESS.test(own)) return 'access';
   if (/\baddress\b/.test(own)) return 'address';
   if (TITLE.test(own) && !/\b(describe|description|details|tell us|words)\b/.test(own)) return 'title';
-  if (PROBLEM.test(own)) return 'problem';
+  if (PROBLEM.test(own) && (PROBLEM.test(own.replace(APPARATUS, ' ')) || own.split(' ').length <= 3)) return 'problem';
   if (ROOM.test(own)) return 'other';
   if (DATED.test(own)) return 'other';
   if (NAME.test(own)) return SECOND.test(own) ? 'secondPhone' : CALLER.test(own) ? 'caller' : 'name';

@@ -17,10 +17,10 @@ const AROUND = /^\d{1,2}[.)]\s+|^[^\p{L}\p{N}]+|[\s:*#_=-]+$/gu;
 const BUTTON = /^(?:open|view|see|go to|click|log ?in|sign in|manage|respond|answer|accept|assign|download|reply)\b/i;
 const RULE = /^\s*(?:[-_=*~#·•]{4,}|--)\s*$/;
 const FOOTER =
-  /^\W*(?:end of (?:message|report|call)|you (?:get|got|receive|are getting) this\b|smell gas\?|in an emergency\b|(?:(?:to|please) )?(?:view|open|reply|respond|answer|log ?in|sign ?in|manage|click|tap)\b[^.:]{0,30}\b(?:this|it|in|to|your|here|online|issue|ticket|job|case)\b|(?:this (?:message|email|mail|inbox|notification)|you (?:are|have) receiv|do not reply|please do not reply|replies to this|sent (?:by|from|via)|powered by|taken by)\b|©)/i;
+  /^\W*(?:end of (?:message|report|call)|you (?:get|got|receive|are getting) this\b|smell gas\?|in an emergency\b|submission id\b|map it\W*$|(?:go to|return to) (?:the |your )?(?:inbox|dashboard|portal|app|site)\W*$|(?:(?:to|please) )?(?:view|open|reply|respond|answer|log ?in|sign ?in|manage|click|tap)\b[^.:]{0,30}\b(?:this|it|in|to|your|here|online|issue|ticket|job|case)\b|(?:this (?:message|email|mail|inbox|notification)|you (?:are|have) receiv|do not reply|please do not reply|replies to this|sent (?:by|from|via)|powered by|taken by)\b|©)/i;
 /** A line of the portal's own, though no blank line stands above it. */
 const IMPRINT =
-  /\b(?:ltd|limited|llp|plc)\b.*\b(?:help ?desk|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|registered|you (?:get|got|receive|are receiving) this)\b/i;
+  /\bsent (?:through|using|by|from|via) (?:the|our|this) (?:\w+ )?(?:form|website|app)\b|\b(?:ltd|limited|llp|plc)\b.*\b(?:help ?desk|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|registered|you (?:get|got|receive|are receiving) this)\b/i;
 /** A paragraph of the portal's own below what a person wrote. */
 const NOTICE =
   /https?:|www\.|\b(support|help ?desk|privacy|unsubscribe|questions\?|all rights reserved|log ?in|portal|automatic(ally)?|automated|notification|terms|regards|registered|ltd|limited|plc|team)\b|@/i;
@@ -30,7 +30,7 @@ const COLON = /^[^\p{L}\p{N}]{0,4}(\p{L}(?:[\p{L}\p{N} _/&'’().,#-]|\?(?= \/ )
 const EQUALS = /^[^\p{L}\p{N}]{0,4}(\p{L}[\p{L}\p{N} _/&'’().-]{0,40}?)\s*(?:=>|=|\||→|»|›)\s*(.*)$/u;
 const BRACKETS = /^\W{0,2}[[<{](\p{L}[\p{L}\p{N} /&'’_-]{1,30})[\]>}]\s*:?\s*(.*)$/u;
 const DASH = /^[^\p{L}\p{N}]{0,4}(\p{L}[\p{L}\p{N} /&'’().]{0,36}?)\s+[-–—]\s+(\S.*)$/u;
-const ASKED = /^[^\p{L}\p{N}]{0,4}(\p{L}[^?,\n]{2,70}\?)\s+(\S.*)$/u;
+const ASKED = /^[^\p{L}\p{N}]{0,4}(\p{L}[^?\n]{2,100}\?)\s+(\S.*)$/u;
 const COLUMNS = /^(\s*)(\S(?:.{0,34}?\S)?)(\s{2,})(\S.*)$/;
 
 /** Each with a sign without which it cannot fit, which is far quicker to look for. */
@@ -52,6 +52,8 @@ export function pairsIn(text: string, isLabel: IsLabel, extentOf: (label: string
   const lines = text.replace(SIDE_BY_SIDE, '\n$1').split('\n').slice(0, MOST_LINES);
   const column = columnOf(lines);
   const heads = lines.map((line) => headOf(line, column, isLabel));
+  if (heads.filter((one) => one?.label.endsWith('?') && one.value !== '').length >= 3)
+    for (const [index, line] of lines.entries()) heads[index] ??= questionOf(line);
   const pairs: Pair[] = [];
   for (let index = 0; index < lines.length; index += 1) {
     const table = tableAt(lines, index, isLabel);
@@ -82,12 +84,13 @@ function headOf(line: string, column: number | null, isLabel: IsLabel): Head | n
   }
   for (const [pattern, sign] of SIGNED) {
     const match = sign.test(plain) ? pattern.exec(plain) : null;
-    if (match && (match[1] ?? '').length <= LONGEST_LABEL && (!isTime(match) || isLabel(match[1] ?? '')))
+    if (match && (match[1] ?? '').length <= LONGEST_LABEL && (!isTime(match) || (isLabel(match[1] ?? '') && !DATED.test(match[1] ?? ''))))
       return head(match[1], match[2], isLabel);
   }
   for (const [pattern, sign] of LOOSELY_SIGNED) {
     const match = sign.test(plain) ? pattern.exec(plain) : null;
-    if (match && isLabel(match[1] ?? '')) return head(match[1], match[2], isLabel);
+    if (match && isLabel(match[1] ?? '') && !(pattern === ASKED && /[.!]\s/.test(match[1] ?? '') && (match[1] ?? '').length > 70))
+      return head(match[1], match[2], isLabel);
   }
   if (column !== null) {
     // The longest label leaves but one blank before the values.
@@ -100,11 +103,21 @@ function headOf(line: string, column: number | null, isLabel: IsLabel): Head | n
   return isAlone(plain, isLabel) ? { label: plain.replace(AROUND, ''), value: '', loose: true, isKnown: true } : null;
 }
 
+/** In a form of questions, one whose words say nothing to us still ends the answer to the one before. */
+function questionOf(line: string): Head | null {
+  const [, label = '', value = ''] = ASKED.exec(line.trim()) ?? [];
+  return label === '' ? null : { label, value, loose: false, isKnown: false };
+}
+
 /** A line that holds nothing but a label: no sentence, no address, and not more words than a form has room for. */
 function isAlone(line: string, isLabel: IsLabel): boolean {
   const text = line.replace(AROUND, '');
   const isQuestion = text.endsWith('?');
-  if (BUTTON.test(text) || (!isQuestion && /^(?:i|we|they|he|she|my|please)\b/i.test(text))) return false;
+  if (
+    BUTTON.test(text) ||
+    (!isQuestion && /^(?:i|we|they|he|she|my|please(?! (?:tell|describe|explain|give|provide|enter)\b))\b/i.test(text))
+  )
+    return false;
   if (/[.!,;]$/.test(line) || /\d.*\d|\d\s*\p{L}|@/u.test(text) || (text.includes(',') && !isQuestion)) return false;
   return text.length <= (isQuestion ? 80 : 44) && text.split(/\s+/).length <= (isQuestion ? 12 : 8) && isLabel(text);
 }
@@ -117,6 +130,9 @@ function head(label = '', value = '', isLabel: IsLabel = () => false): Head {
 function isTime(match: RegExpExecArray): boolean {
   return /\d$/.test(match[1] ?? '') && /^\d/.test(match[2] ?? '');
 }
+
+/** `Response 118, submitted 3/9/2026 8`: before the minutes. */
+const DATED = /\d[./-]\d.*\d$/;
 
 function startOf(match: RegExpExecArray): number {
   return (match[1]?.length ?? 0) + (match[2]?.length ?? 0) + (match[3]?.length ?? 0);
