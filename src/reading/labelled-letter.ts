@@ -48,6 +48,8 @@ export function insideProblem(letters: Letter[], { letter: labelled, values }: L
 }
 
 /** A person who fills in labels by hand also writes beside them; what a machine writes there is no part of the report. */
-export function isByPerson(letter: Letter): boolean {
-  return letter.from !== null && !isMachine(letter.from.address) && personIn(letter.from.name) !== null;
+export function isByPerson({ from, by, message }: Letter): boolean {
+  if (from === null || isMachine(from.address) || personIn(from.name) === null) return false;
+  // A form sends in its own name, and answers go to whoever filled it in.
+  return by !== 'sender' || message.replyTo.every(({ address }) => address === from.address);
 }
