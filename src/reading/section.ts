@@ -52,6 +52,11 @@ function isLate(lines: string[], index: number): boolean {
   return after <= 12;
 }
 
+/** Whether a line closes a letter: `Many thanks,`. */
+export function isSignOff(line: string): boolean {
+  return SIGN_OFF.test(line.trim()) || SIGN_OFF_LONG.test(line.trim());
+}
+
 /** Where the signature begins: after the last line that closes a letter, or at the writer's own name near the end. */
 function signatureStart(lines: string[], kinds: SectionKind[], end: number, writer: string[]): number {
   const full = lines
@@ -68,9 +73,7 @@ function signatureStart(lines: string[], kinds: SectionKind[], end: number, writ
   )
     return head.index;
   const last = full.slice(-SIGNATURE_MOST_LINES);
-  const closing = last.findIndex(
-    ({ line, index }) => index !== head?.index && (SIGN_OFF.test(line) || SIGN_OFF_LONG.test(line)) && last.length > 0,
-  );
+  const closing = last.findIndex(({ line, index }) => index !== head?.index && isSignOff(line) && last.length > 0);
   if (closing >= 0 && last.slice(closing + 1).every(({ line }) => line.length <= 110 || !isProse(line))) return last[closing]?.index ?? end;
   const named = last.findIndex(
     ({ line, index }, at) =>

@@ -1,6 +1,6 @@
 /** Where the fault is: UK address lines around a postcode, or from a flat, building or street where no postcode is given. */
 import { arranged, isAddressLine, splitParts } from './address-parts.ts';
-import { NAMED, NUMBER, PROSE, STREET_WORD, TOWN_START, UNIT } from './address-words.ts';
+import { NAMED, NUMBER, PROSE, STREET_WORD, SURE_STREET_WORD, TOWN_START, UNIT } from './address-words.ts';
 import { postcodesIn } from './postcode.ts';
 
 /** `other`: the words around it say that it is not the place of the fault: an office, a relative's, an earlier home. */
@@ -188,7 +188,8 @@ function couldBe(text: string): boolean {
       text
         .replace(/^\S+\s*/, '')
         .replace(/(?<=\p{Lu}\p{Ll}+ )(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day(?= \p{Lu})/gu, '')
-        .replace(/\b(?:back|up|down|on|off)\b/gi, ''),
+        .replace(/\b(?:back|up|down|on|off)\b/gi, '')
+        .replace(/\b\p{Lu}\p{Ll}+\s+(\p{Lu}\p{Ll}+)/gu, (name, end: string) => (SURE_STREET_WORD.test(end) ? end : name)),
     ) &&
     !/[.!?;]\s+\p{L}/u.test(text.replace(/\b(st|rd|apt|no|flt|ave|ln|cl|dr|ct)\.\s/gi, '$1 '))
   );

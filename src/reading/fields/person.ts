@@ -116,7 +116,10 @@ function split(words: string[], titled: boolean): { forename: string | null; sur
     (word, index) => index < words.length - 1 && PARTICLES.has(word.toLowerCase().replace(/\.$/, '')) && (index > 0 || titled),
   );
   const family = words.length >= 3 && GENERATION.test(words.at(-1) ?? '') ? words.length - 2 : words.length - 1;
-  const at = particle >= 0 ? particle : words.length >= 4 ? Math.ceil(words.length / 2) : family;
+  // María del Carmen is one forename.
+  const marian =
+    /^mar[ií]a$/i.test(words[0] ?? '') && particle === 1 && words.length >= 4 ? 2 + Number(/^l[ao]s?$/i.test(words[2] ?? '')) : 0;
+  const at = marian > 0 ? marian + 1 : particle >= 0 ? particle : words.length >= 4 ? Math.ceil(words.length / 2) : family;
   return { forename: words.slice(0, at).join(' ') || null, surname: words.slice(at).join(' ') };
 }
 

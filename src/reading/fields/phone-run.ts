@@ -16,7 +16,7 @@ export type NumberRun = {
 const DIGIT = '(?:\\p{Nd}|[oO](?![A-NP-Za-np-z])|(?<=\\p{Nd})[Il](?=\\p{Nd}| \\p{Nd}))';
 /** Digits of any script, blanks, dots, hyphens and brackets, letters o for noughts, and spoken repeats. */
 const RUN = new RegExp(
-  `(?<![\\p{L}\\p{N}£€$#@/_.-]|\\p{N}[:,])(?:\\+|\\(|\\p{Nd}|[oO](?=[\\p{Nd}oO ]*\\p{Nd}))(?:${DIGIT}|(?<=\\p{Nd}{3}) ?[/_] ?(?=\\p{Nd}{3})|_(?=\\p{Nd}{3})|[ ().\\-–\\u2010-\\u2015]{1,4}(?=[\\p{Nd}oO]|double|treble|triple)|(?:double|treble|triple) )*(?:\\p{Nd}|[oO](?![A-NP-Za-np-z]))`,
+  `(?:(?<![\\p{L}\\p{N}£€$#@/_.-]|\\p{N}[:,])|(?<=\\b(?:[Mm]ob|[Mm]obile|[Tt]el|[Pp]hone|[Nn]umber|[Nn]o)))(?:\\+|\\(|\\p{Nd}|[oO](?=[\\p{Nd}oO ]*\\p{Nd}))(?:${DIGIT}|(?<=\\p{Nd}{3}) ?[/_] ?(?=\\p{Nd}{3})|_(?=\\p{Nd}{3})|[ ().\\-–\\u2010-\\u2015]{1,4}(?=[\\p{Nd}oO]|double|treble|triple)|(?:double|treble|triple) )*(?:\\p{Nd}|[oO](?![A-NP-Za-np-z]))`,
   'gu',
 );
 const WORDS: Record<string, string> = {

@@ -103,12 +103,22 @@ function bestClause(body: string, topic: string | null): { text: string; sentenc
       )
         ? 3
         : 0;
-      const score = (SYMPTOM.test(clause) ? 4 : 0) + reason - index * 0.25 - (/\?$/.test(clause) ? 1 : 0) - (clause.length > 120 ? 1 : 0);
+      const score =
+        (SYMPTOM.test(clause) ? 4 : 0) +
+        reason -
+        index * 0.25 -
+        (/\?$/.test(clause) ? 1 : 0) -
+        (clause.length > 120 ? 1 : 0) -
+        (NOT_THERE.test(clause) ? 6 : 0);
       if (best === null || score > best.score) best = { text: clause, sentence, score };
     }
   }
   return best !== null && (best.score > 0 || topic === null) ? best : null;
 }
+
+/** `No smell of gas, but the hob won't light`: what is not there is not the fault. */
+const NOT_THERE =
+  /^\W*(?:(?:hi|hello|dear \w+), )?(?:there(?:['’]?s| is| are) |i can )?(?:no|not any) (?:smell|sign|leaks?|damage|gas leak|water coming)\b/i;
 
 /** `hot water comes out brown, cold is fine`: what is well is left out where something else is not. */
 function withoutPraised(clause: string): string {

@@ -4,6 +4,7 @@ import { introducedIn, merged, type Person, personIn } from '../fields/person.ts
 import { tenantIn } from '../fields/relay.ts';
 import { type Letter, textOf } from '../letter.ts';
 import { bare } from '../plain.ts';
+import { isSignOff } from '../section.ts';
 import { nameWords } from '../unwrap.ts';
 import { isMachine, type Roles } from '../whose.ts';
 import type { Put } from './put.ts';
@@ -41,7 +42,8 @@ export function readPerson(roles: Roles, put: Put, known: Values): void {
   const said = introducedIn(body);
   const isNickname = signed !== null && isNicknameOf(shown, signed.person);
   const isOther = signed !== null && isSecondOf(main.from?.name ?? '', signed.person);
-  const told = (latin && !isNickname && !isOther) || (signed === null && said === null) ? shown : null;
+  const isAlias = shown?.surname === null && !!said?.person.surname && said.person.forename !== shown.forename;
+  const told = (latin && !isNickname && !isOther && !isAlias) || (signed === null && said === null) ? shown : null;
   const person = merged(merged(told, signed?.person ?? null), said?.person ?? null);
   if (person) {
     const evidence: Evidence = told
@@ -133,6 +135,11 @@ function isSecondOf(name: string, { forename }: Person): boolean {
   return second !== undefined && forename !== null && bare(second) === bare(forename);
 }
 
+/** `Kev` below `Regards`, where From has no name. */
+function isFirstName(text: string, above = ''): boolean {
+  return /^\p{Lu}\p{Ll}{1,11}$/u.test(text.trim()) && isSignOff(above) && !isSignOff(text);
+}
+
 /** The line of a signature that names its writer; brackets may hold the fuller name: `Rowan (Mx Rowan Ashdown, they/them)`. */
 function signedName(letter: Letter, shown: Person | null, words: string[]): { person: Person; quote: string } | null {
   const lines = [...textOf(letter, 'signature').split('\n'), ...textOf(letter, 'body').split('\n').slice(-3)];
@@ -146,7 +153,7 @@ function signedName(letter: Letter, shown: Person | null, words: string[]): { pe
         bare(text)
           .split(' ')
           .some((word) => word.length > 1 && words.includes(word)) ||
-        (shown === null && person.surname !== null) ||
+        (shown === null && (person.surname !== null || isFirstName(text, lines[0]))) ||
         (line === lines.at(-1)?.trim() && isNicknameOf(shown, person));
       const full = (one: Person) => Number(one.title !== null) + Number(one.surname !== null) + Number(one.forename !== null);
       if (known && (best === null || full(person) > full(best.person))) best = { person, quote: line };
