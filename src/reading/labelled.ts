@@ -12,7 +12,7 @@ import { ITEM, SYMPTOM } from './words.ts';
 
 /** A yes to these says that nobody need be there. */
 export const LET_IN =
-  /\b(let (ourselves|yourselves|themselves|us|them) in|use (a |the |our |your )?(spare |office )?keys?|(enter|entry|access) (without|if you are out)|(enter|come in|go in|access) (with|using) (a |the |our |your )?(spare |office |management )?keys?)\b/i;
+  /\b(let ((our|your|them|him|her)sel(f|ves)|us|them) in|use (a |the |our |your )?(spare |office )?keys?|(enter|entry|access) (without|(if|when|while) you are out)|(enter|come in|go in|access) (with|using) (a |the |our |your )?(spare |office |management )?keys?)\b/i;
 
 export type LabelledValue = { label: string; value: string };
 export type LabelledValues = Partial<Record<Labelled, LabelledValue>>;
@@ -20,7 +20,7 @@ export type LabelledValues = Partial<Record<Labelled, LabelledValue>>;
 export type LabelledText = { values: LabelledValues; taken: Set<string> };
 
 const EMPTY =
-  /^\W*(not (provided|given|known|supplied|stated|specified|applicable|recorded)|none( (given|provided|supplied))?|n\/?a|unknown|nil|no|null|undefined|no (number|email|phone|answer)( given)?|tbc|-+|—|\.+)?\W*$/i;
+  /^\W*(not (provided|given|known|supplied|stated|specified|applicable|recorded)|none( (given|provided|supplied))?|n\/?a|unknown|nil|no|null|undefined|no (number|email|phone|answer)( given)?|not in (the |your )?(address book|contacts|phone book)|tbc|-+|—|\.+)?\W*$/i;
 const YES_OR_NO = /^\W*(yes|no|true|false|y|n|required|not required|on|off)\b/i;
 const EXTENTS: Partial<Record<Meaning, Extent>> = { problem: 'paragraphs', address: 'lines', access: 'lines' };
 
@@ -32,9 +32,14 @@ export function labelledIn(text: string, template: Template): LabelledText | nul
     (found.address || found.postcode ? 1 : 0) +
     (found.problem ? 1 : 0) +
     (found.name || found.caller || found.surname ? 1 : 0);
-  // A gateway tells who rang, when, and what was said.
-  const isCall = seen >= 3 && found.phone !== undefined && (found.problem?.value.split(/\s+/).length ?? 0) >= 8;
-  return (count >= 3 || isCall) && useful >= 2 ? { values: found, taken } : null;
+  // A gateway tells who rang, when, and what was said, which may stand below all labels.
+  const isKnownByNumber = seen >= 3 && WHO_RANG.test(found.phone?.label ?? '');
+  if (isKnownByNumber && !found.problem) {
+    const said = text.split(/\n\s*\n/).find((part) => part.split(/\s+/).length >= 8 && part.split('\n').every((line) => !taken.has(line)));
+    if (said !== undefined) found.problem = { label: 'message', value: said.trim() };
+  }
+  const isCall = isKnownByNumber && (found.problem?.value.split(/\s+/).length ?? 0) >= 8;
+  return isCall || (count >= 3 && useful >= 2) ? { values: found, taken } : null;
 }
 
 /** All values behind labels whose words are known. `count`: the labels that tell something; `seen`: with those of no use. */
@@ -58,6 +63,7 @@ export function labelledValues(
   const taken = new Set<string>();
   let count = 0;
   let useless = 0;
+  let logged: LabelledValue | null = null;
   const extentOf = (label: string) => EXTENTS[meaning(label) ?? 'other'] ?? 'line';
   const pairs = pairsIn(text, (label) => meaning(label) !== null, extentOf);
   const others = ofOthers(pairs);
@@ -71,6 +77,7 @@ export function labelledValues(
     for (const line of pair.lines) taken.add(line);
     if (means === 'other' || (others.has(written) && OF_PERSONS.has(means))) {
       useless += 1;
+      if (LOGGED_BY.test(pair.label) && personIn(pair.value)?.title) logged = { label: pair.label, value: pair.value };
       continue;
     }
     if (means === 'part') {
@@ -84,6 +91,7 @@ export function labelledValues(
     if (!EMPTY.test(pair.value) || (field === 'presence' && YES_OR_NO.test(pair.value))) add(found, field, pair);
   }
   addParts(found, parts);
+  if (logged !== null && !found.name && !found.caller && !found.surname && !found.forename) found.caller = logged;
   if (count >= 3) addUnknown(found, unknown, taken);
   return { found, count, seen: count + useless, taken };
 }
@@ -123,9 +131,12 @@ function knownLabels(template: Template): Map<string, Labelled> {
   return known;
 }
 
+/** Staff mostly, but a tenant where nobody else is named. */
+const LOGGED_BY = /^\W*(?:logged|raised|created|submitted) by\W*$/i;
+
 const NUMBER = /^[\d\s()+.-]{10,20}$/;
 /** A gateway knows whoever rang or wrote by their number alone. */
-const WHO_RANG = /^\W*(?:from|caller|contact|sender)\W*$/i;
+const WHO_RANG = /^\W*(?:from|caller|contact|sender|number)\W*$/i;
 
 /** What the value makes of the label: `Title: Mr` names a person, `Title: Broken tap` the fault. Null where the value is of another kind. */
 function fieldOf(means: Labelled, { label, value, loose }: Pair, found: LabelledValues): Labelled | null {
@@ -133,6 +144,7 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
   switch (means) {
     case 'phone':
     case 'secondPhone':
+      if (!loose && /^\W*(?:withheld|private|unknown|declined|refused|would not give|not given)\b/i.test(value)) return means;
       return phonesIn(`tel ${value}`, 'tenant').length > 0 ? means : null;
     case 'email':
       return value.includes('@') ? means : null;
@@ -148,9 +160,11 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
     case 'caller':
       if (/^\S+@\S+$/.test(value)) return 'email';
       if (WHO_RANG.test(label) && NUMBER.test(value) && phonesIn(`tel ${value}`, 'tenant').length > 0) return 'phone';
+      if (/\n|@/.test(value) && phonesIn(`tel ${value}`, 'tenant').length > 0 && personIn(withoutRest(value)) === null) return 'phone';
       if (value.length > 120 || personIn(withoutRest(value)) === null) return null;
       return means === 'name' && found.name ? 'caller' : means;
     case 'problem':
+      if (/\bcodes?\W*$/i.test(label)) return value.length <= 20 ? means : null;
       return /\p{L}{3}/u.test(value) && !(value.split(/\s+/).length <= 14 && phonesIn(value, 'tenant').length > 0) ? means : null;
     case 'address':
       if (!/\p{L}{3}/u.test(value.replace(/\(.*/, '')) && phonesIn(`tel ${value}`, 'tenant').length > 0) return 'phone';
@@ -190,6 +204,7 @@ function add(found: LabelledValues, field: Labelled, { label, value }: LabelledV
   if (before === undefined || isPlainer) found[field] = shown;
   else if (field === 'access' || field === 'problem') found[field] = { label: before.label, value: `${before.value}\n${shown.value}` };
   else if (field === 'phone') found.secondPhone ??= shown;
+  if (field === 'phone' && plain.includes('@')) found.email ??= { label, value: plain };
   if ((field === 'name' || field === 'caller') && phonesIn(plain, 'tenant').length > 0) found.phone ??= { label, value: plain };
 }
 
@@ -197,7 +212,7 @@ function add(found: LabelledValues, field: Labelled, { label, value }: LabelledV
 function addUnknown(found: LabelledValues, unknown: Pair[], taken: Set<string>): void {
   const take = (field: Labelled, isIt: (value: string) => boolean) => {
     if (found[field] !== undefined) return;
-    const pair = unknown.find(({ value }) => value !== '' && isIt(value));
+    const pair = unknown.find((one) => one.value !== '' && !one.lines.some((line) => taken.has(line)) && isIt(one.value));
     if (pair === undefined) return;
     add(found, field, pair);
     for (const line of pair.lines) taken.add(line);
@@ -205,7 +220,8 @@ function addUnknown(found: LabelledValues, unknown: Pair[], taken: Set<string>):
   if (!found.caller && !found.surname && !found.forename)
     take('name', (value) => /^(mr|mrs|ms|miss|mx|dr|prof|rev)\b/i.test(value) && personIn(withoutRest(value)) !== null);
   if (!found.postcode) take('address', (value) => postcodesIn(value).length > 0 && addressOfValue(value).lines.length > 0);
-  if (!found.secondPhone) take('phone', (value) => NUMBER.test(value) && phonesIn(`tel ${value}`, 'tenant').length > 0);
+  for (const field of ['phone', 'secondPhone'] as const)
+    take(field, (value) => NUMBER.test(value.replace(/\s*\([^\d()]*\)$/, '')) && phonesIn(`tel ${value}`, 'tenant').length > 0);
   take('problem', (value) => value.split(/\s+/).length >= 4 && ITEM.test(value) && SYMPTOM.test(value));
 }
 

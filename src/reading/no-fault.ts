@@ -21,7 +21,7 @@ const ALL_WELL =
 const TO_LET =
   /\b(pcm|per calendar month|available to (rent|let)|still available|to let\b|bed(room)? (flat|house|apartment)[^.\n]{0,60}(£|gbp|pcm))/i;
 const OTHER_MATTER =
-  /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase|will be|is late|was|be late|statement|receipt)|(pay|paid|paying) (the|my|our) rent|rent for (january|february|march|april|may|june|july|august|september|october|november|december)|meter readings?|parking permit|contents insurance|council letter|proof of (address|tenancy|rent)|broadband|fibre|sky dish|satellite dish|another year|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|(months?|weeks?|days?)['’]? notice|my notice (for|on|to)|give (you )?(my |our )?notice|giving notice|(last day|move[- ]?out date) (will be|is)|right to rent|inventory appointment|mind if (i|we)|permission (to|for)|(could|can|may|might|would) (i|we|it be possible to) (please )?((have|get|keep) (a |an |another |my )?(pet|dog|cat|kitten|puppy|rabbit|hamster|lodger)|paint|decorate|redecorate|hang|put up|sub-?let)|(am|are) (i|we) allowed to|allowed (a|to (have|keep)) (a )?(pet|dog|cat|kitten|puppy))\b/i;
+  /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase|will be|is late|was|be late|statement|receipt)|(pay|paid|paying) (the|my|our) rent|rent for (january|february|march|april|may|june|july|august|september|october|november|december)|meter readings?|parking permit|contents insurance|council letter|proof of (address|tenancy|rent)|broadband|fibre|sky dish|satellite dish|another year|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|(months?|weeks?|days?)['’]? notice|my notice (for|on|to)|give (you )?(my |our )?notice|giving notice|(last day|move[- ]?out date) (will be|is)|right to rent|inventory appointment|complain(?:t|ing)? (?:about|against|regarding) (?:the|your|an?|that) (?:\w+ )?(?:engineer|plumber|contractor|man|workm[ae]n|electrician|staff|service|visit)|complaints (?:manager|procedure|department)|ombudsman|mind if (i|we)|permission (to|for)|(could|can|may|might|would) (i|we|it be possible to) (please )?((have|get|keep) (a |an |another |my )?(pet|dog|cat|kitten|puppy|rabbit|hamster|lodger)|paint|decorate|redecorate|hang|put up|sub-?let)|(am|are) (i|we) allowed to|allowed (a|to (have|keep)) (a )?(pet|dog|cat|kitten|puppy))\b/i;
 
 /** What a firm writes when a job is done. */
 const FINISHED =
@@ -83,7 +83,7 @@ function isClosed(message: Message, letters: Letter[]): boolean {
   return (
     CLOSED_SUBJECT.test(message.subject) &&
     CLOSED.test(text) &&
-    !OPEN_AGAIN.test(text) &&
+    !OPEN_AGAIN.test(text.replace(NO_MORE_WORK, '')) &&
     main.from !== null &&
     isMachine(main.from.address)
   );
@@ -92,6 +92,7 @@ function isClosed(message: Message, letters: Letter[]): boolean {
 const CLOSED_SUBJECT = /\b(?:complete|completed|closed|resolved|cancelled)\b/i;
 const CLOSED =
   /\b(?:job|ticket|works?(?: order)?|request|report|case|repair|issue)\b[^.\n]{0,40}\b(?:is|was|has been|as|now)\s+(?:now )?(?:complete|completed|closed|resolved|cancelled|withdrawn)\b/i;
+const NO_MORE_WORK = /\b(?:further|follow[- ]on) works?\W{0,20}(?:none|nil|no|n\/a)\b[^\n]*/gi;
 const OPEN_AGAIN =
   /\b(?:re-?open\w*|still|not (?:been |yet )?(?:fixed|resolved|complete|completed|done|working)|again|came back|come back|disput\w*|unhappy|further works?|follow[- ]on|incomplete|partial\w*|no access|unable)\b/i;
 
@@ -202,6 +203,6 @@ const DENIED =
   /\b(?:no|not any|without|never (?:had )?(?:any|a)|free of) (?:[a-z]+ ){0,2}?(?:leaks?|damp|mould|problems?|issues?|faults?|defects?|damage|repairs?|complaints?|cracks?)\b|\bnothing (?:is |was |has |seems )?(?:\w+ )?(?:broken|wrong|leaking|damaged|missing|to put right)(?: or in need of \w+)?\b|\bnothing (?:can|will|should) (?:leak|burst|freeze|go wrong)\b|\bwhile (?:we|i)(?: are| am|['’]re|['’]m) (?:gone|away)\b/gi;
 /** What came to an end: `the leak under the sink has never come back`. */
 const GONE =
-  /\b(?:the|that|my|our) (?:\w+ )?(?:leaks?|damp|mould|problems?|faults?|noise|smell|issues?)\b[^,.;]{0,40}\b(?:has|have)(?:n['’]?t| not| never) (?:come back|returned|been back|reappeared|happened again)\b/gi;
+  /\b(?:the|that|my|our) (?:\w+ )?(?:leaks?|damp|mould|problems?|faults?|noise|smell|issues?)\b[^,.;]{0,40}\b(?:has|have)(?:n['’]?t| not| never) (?:come back|returned|been back|reappeared|happened again)\b|\b(?:the|that|my|our) (?:\w+ )?(?:leaks?|dripping|damp|noise|smell)(?: has| have)?(?: now)? (?:stopped|gone|cleared)\b/gi;
 const MENDED =
   /\b(?:the|that|a) [^,.;]{0,60}\b(?:you|they|he|she|was|were|been)\b[^,.;]{0,20}\b(?:fixed|mended|repaired|sorted)\b[^,.;]*/gi;

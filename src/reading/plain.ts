@@ -64,7 +64,12 @@ function isRule(line: string): boolean {
 
 /** A list item, a quote, a label or a line in columns begins a line of its own. */
 function startsAnew(line: string): boolean {
-  return /^\S.{1,34}\s{3,}\S/.test(line) || /^(\s*(\d{1,2}[.)]|[-*•])\s|\s*>|\*?[A-Z][\w /]{1,24}:\*?\s|--\s*$|[_=-]{5,})/.test(line);
+  return (
+    /^\S.{1,34}\s{3,}\S/.test(line) ||
+    /^(\[?\d{1,2}:\d{2}\]?\s|[A-Za-z][\w.-]{1,40}=\S|[A-Z][\w /]{1,24}\.{3,}|\s*(\d{1,2}[.)]|[-*•])\s|\s*>|\*?[A-Z][\w /]{1,24}:\*?\s|--\s*$|[_=-]{5,})/.test(
+      line,
+    )
+  );
 }
 
 /** With every run of white space as one blank; blanks that stand alone already are passed over. */

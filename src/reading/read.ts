@@ -2,6 +2,8 @@
 import type { Address, Attachment, Message } from '../domain/message.ts';
 import type { Missing, Reading, Values } from '../domain/reading.ts';
 import type { ReadingContext } from './context.ts';
+import { personIn } from './fields/person.ts';
+import { postcodesIn } from './fields/postcode.ts';
 import { readAddress } from './fill/address.ts';
 import { fillByTemplate, fillFromNotes, isElsewhere, rulesOf as rulesFor } from './fill/by-template.ts';
 import { readDate } from './fill/date.ts';
@@ -10,13 +12,13 @@ import { readLabelledIssue, readLabelledTenant } from './fill/labelled.ts';
 import { readIntroduced, readPerson } from './fill/person.ts';
 import { readPhones } from './fill/phones.ts';
 import { collector, type Put } from './fill/put.ts';
-import { besideLabels, insideProblem, isByPerson } from './labelled-letter.ts';
+import { besideLabels, insideProblem, isByPerson, type LabelledLetter } from './labelled-letter.ts';
 import { layoutOf } from './layout.ts';
-import type { Letter } from './letter.ts';
+import { type Letter, textOf } from './letter.ts';
 import { bare } from './plain.ts';
 import { labelOf } from './template/names.ts';
 import { isStaff, nameWords } from './unwrap.ts';
-import { isMachine, type Roles, rolesOf } from './whose.ts';
+import { isMachine, rolesOf } from './whose.ts';
 
 /**
  * What labels tell comes first; what they leave out is read from the words beside them, where a person wrote those.
@@ -32,8 +34,16 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
   const byPerson = applied === null ? labelled === null || isByPerson(labelled.letter) : otherwise === 'general';
   const roles = rolesOf(labelled === null ? letters : besideLabels(letters, labelled));
 
-  if (labelled !== null) readLabelledTenant(labelled.values, context, put);
-  if (labelled !== null && !byPerson) readSpoken(rolesOf(insideProblem(letters, labelled)), put, values);
+  const inside = labelled === null ? null : rolesOf(insideProblem(letters, labelled));
+  if (labelled !== null) {
+    // Whom a gateway knows as "Anjali D" says the whole name.
+    if (inside !== null && !hasSurname(labelled)) readIntroduced(inside, put);
+    readLabelledTenant(labelled.values, context, put);
+  }
+  if (inside !== null && !byPerson && values.PropertyAddress1 === undefined)
+    readAddress(inside, put, values.PropertyPostcode !== undefined);
+  if (labelled !== null && values.PropertyAddress1 !== undefined && values.PropertyPostcode === undefined)
+    readLonePostcode(labelled.letter, put);
   const [answer] = message.replyTo;
   if (
     !byPerson &&
@@ -75,10 +85,18 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
   };
 }
 
-/** What labels leave out and whoever rang or texted said: `it's Leonard Catterall here at 14 Beech Ginnel, …`. */
-function readSpoken(roles: Roles, put: Put, values: Values): void {
-  if (values.PropertyAddress1 === undefined) readAddress(roles, put, values.PropertyPostcode !== undefined);
-  if (values.TenantForename === undefined && values.TenantSurname === undefined) readIntroduced(roles, put);
+function hasSurname({ values: { name, caller, surname } }: LabelledLetter): boolean {
+  const told = surname?.value ?? personIn((name ?? caller)?.value ?? '')?.surname ?? '';
+  return told.length > 1;
+}
+
+/** A postcode that is all of a line, where labels gave only the rest of the address. */
+function readLonePostcode(letter: Letter, put: Put): void {
+  const line = textOf(letter, 'body')
+    .split('\n')
+    .find((one) => postcodesIn(one)[0]?.quote === one.trim());
+  if (line !== undefined)
+    put('PropertyPostcode', postcodesIn(line)[0]?.postcode, { quote: line.trim(), where: 'body', rule: 'a line of its own' });
 }
 
 /** A form that sends in the name of whoever filled it in. */

@@ -2,6 +2,7 @@
 import { type Address, domainOf, type Message } from '../domain/message.ts';
 import type { ReadingContext } from './context.ts';
 import { htmlToText } from './html.ts';
+import { withoutJson } from './json-lines.ts';
 import type { Letter } from './letter.ts';
 import { findHead, type Head } from './letter-head.ts';
 import { bare, reflow, tidy } from './plain.ts';
@@ -51,7 +52,8 @@ function personOf(message: Message): Address | null {
 /** The text of a message as its writer saw it: the plain part, or the HTML part where that says more. */
 export function textOfMessage(message: Message): string {
   // Yahoo's text part writes the divider and the whole header block on one line.
-  const plain = message.text === null ? '' : tidy(message.text).replace(/(-{4,} ?Forwarded message ?-{4,}) *(?=From:)/gi, '$1\n');
+  const plain =
+    message.text === null ? '' : withoutJson(tidy(message.text)).replace(/(-{4,} ?Forwarded message ?-{4,}) *(?=From:)/gi, '$1\n');
   if (message.html === null || plain.length >= STUB) return reflow(plain);
   const html = tidy(htmlToText(message.html));
   return html.length > plain.length * 1.5 ? html : reflow(plain);

@@ -8,4 +8,4 @@ export const SYMPTOM =
 
 /** Praise and thanks for something done: the thing in it is not the fault. */
 export const PRAISE =
-  /\b(looks? great|thank you so much for|thanks for (sorting|fixing|mending|coming)|did a (very )?(tidy|good|great|lovely) job|no complaints|works? (great|perfectly|fine)|(is|are|was) fine|is ok\b|in love with|without a hiccup|on full blast|has been (mended|fixed|repaired)|(other|others) .{0,20}(fine|ok))\b/i;
+  /\b(looks? great|(big )?thank you( so much| very much)? for|thanks( so much| again)? for (sorting|fixing|mending|coming|getting|sending)|did a (very )?(tidy|good|great|lovely) job|no complaints|works? (great|perfectly|fine)|(is|are|was) fine|is ok\b|in love with|without a hiccup|on full blast|has been (mended|fixed|repaired)|(other|others) .{0,20}(fine|ok))\b/i;

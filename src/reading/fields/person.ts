@@ -106,6 +106,13 @@ export const personIn: (text: string) => Person | null = remembered((text) => {
   return { title, forename, surname };
 });
 
+/** Where people have two surnames, the first of them is often one of these. */
+const IBERIAN = new Set(
+  'garcia lopez martinez rodriguez fernandez gonzalez sanchez perez gomez diaz ruiz moreno munoz alvarez romero torres navarro dominguez vazquez serrano ramos blanco suarez molina ortega delgado castro ortiz rubio marin nunez iglesias medina garrido cortes castillo santos silva ferreira pereira oliveira costa carvalho almeida ribeiro sousa souza rodrigues martins goncalves gomes lopes marques alves pinto teixeira moreira correia mendes nunes soares vieira monteiro cardoso rocha neves coelho cruz cunha pires reis simoes antunes matos fonseca tavares barbosa dias freitas borges barros machado'.split(
+    ' ',
+  ),
+);
+
 /** `Guimarães Neto`: whose grandson he or she is belongs to the surname. */
 const GENERATION = /^(?:neto|neta|filho|filha|júnior|junior|jr\.?|sobrinho|ii|iii)$/i;
 
@@ -116,6 +123,9 @@ function split(words: string[], titled: boolean): { forename: string | null; sur
     (word, index) => index < words.length - 1 && PARTICLES.has(word.toLowerCase().replace(/\.$/, '')) && (index > 0 || titled),
   );
   const family = words.length >= 3 && GENERATION.test(words.at(-1) ?? '') ? words.length - 2 : words.length - 1;
+  const [, middle = ''] = words;
+  if (words.length === 3 && IBERIAN.has(middle.normalize('NFD').replace(/\p{M}/gu, '').toLowerCase()))
+    return { forename: only ?? null, surname: words.slice(1).join(' ') };
   // María del Carmen is one forename.
   const marian =
     /^mar[ií]a$/i.test(words[0] ?? '') && particle === 1 && words.length >= 4 ? 2 + Number(/^l[ao]s?$/i.test(words[2] ?? '')) : 0;
@@ -143,7 +153,8 @@ export function merged(first: Person | null, second: Person | null): Person | nu
 /** An initial gives way to a name. */
 function longer(first: string | null, second: string | null): string | null {
   if (first === null) return second;
-  return first.replace(/\./g, '').length <= 1 && second !== null && second.length > first.length ? second : first;
+  const isInitials = /^\p{Lu}\.?(?:[ -]?\p{Lu}\.?){0,2}$/u.test(first);
+  return isInitials && second !== null && second.length > first.length ? second : first;
 }
 
 const NAME = "[\\p{Lu}][\\p{L}'’-]+(?:\\s+(?:van|von|der|de|al|el|bin|St|Te|Ní|O)\\b)*(?:\\s+[\\p{Lu}][\\p{L}'’-]+){0,3}";
@@ -151,6 +162,15 @@ const INTRO = new RegExp(
   `\\b(?:[Tt]his is|[Ii]t['’]?s|I am|i am|[Ii]['’]?m|[Mm]y name is|[Nn]ame['’]?s)\\s+((?:(?:${TITLE_WORDS})\\.?\\s+)?${NAME})(?=\\s+(?:from|at|in|of|here|and|your|the tenant)\\b|[.,!])`,
   'u',
 );
+const SMALL_INTRO =
+  /\b(?:this is|it['’]?s|i am|i['’]?m|my name is)\s+(?!(?:a|an|the|about|just|not|so|very|my|your|our|been|still|really|now|only|all|to|no|in|at|on|from|that|this|there|here|for|got|getting|still)\b)([a-z][a-z'-]{2,}\s+[a-z][a-z'-]{2,})(?=\s+(?:from|at|here|flat|apartment|room|number|no)\b|,?\s+\d)/i;
+/** The same in a text message, where nobody writes capitals: `its imran sheikh 43 bulwell garth`. */
+export function introducedInSmall(text: string): { person: Person; quote: string } | null {
+  const match = SMALL_INTRO.exec(text);
+  const person = match === null ? null : personIn(match[1] ?? '');
+  return match === null || person === null ? null : { person, quote: match[0] };
+}
+
 /** `this is Kev from flat 9`, `my name is Ana Silva.` */
 export function introducedIn(text: string): { person: Person; quote: string } | null {
   const match = INTRO.exec(text);

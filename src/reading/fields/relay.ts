@@ -23,6 +23,7 @@ const BEHALF = [
   `\\bfor my (?:elderly |old |poorly )?(?:${KIN})[, ]+(${ANYONE})`,
   `\\bfor my (?:elderly |old |poorly )?(?:${KIN})\\b[^.!?\\n]{0,60}?\\b(${TITLED})`,
   `\\b(?:I|[Ww]e|who) (?:support|care for|look after|visit|am the carer for|am carer for|work with)s? (?:your tenant |a tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
+  `\\b(?:who|that) (?:rents?|lives?)(?: it| there| here| in it| next door)? is (?:called )?(${ANYONE})`,
   `\\b[Mm]y tenant\\b[^@]{0,400}?\\b(?:[Ss]he|[Hh]e|[Hh]er name|[Hh]is name|[Tt]heir name|[Tt]he name) is (?:called )?(${ANYONE})`,
   `\\b(?:carer|support worker|social worker|(?:housing|support|welfare|tenancy) officer|representative|solicitor|key ?worker|advocate|guardian|deputy|power of attorney|attorney|next of kin|mum|mother|father|dad|daughter|son|wife|husband|partner|sister|brother|parent) (?:for|of|to) (?:your tenant |the tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
   `\\b(?:I am|I['’]?m|[Tt]his is|it['’]?s) (${ANYONE})['’]s (?:${KIN}|carer|support worker|social worker|guardian)\\b`,
@@ -32,14 +33,14 @@ const BEHALF = [
   `(${ANYONE})${LIVES}`,
   `(${ANYONE})(?=(?:['’]s (?:number|mobile|phone|tel))?,? (?:is|can be (?:reached|contacted|rung|called)) on (?:\\+|\\(?0)\\d)`,
   `\\b(?:text|call|message|e-?mail|voicemail|whats ?app|note|ring|word|complaint|report)(?: this (?:morning|afternoon|evening))? from (?:the tenant |my tenant |our tenant |your tenant )?(${TITLED})(?=,? (?:at|in|of|from) (?:the )?(?:flat|number|no\\b|apartment|\\d|\\p{Lu}))`,
-  `(${TITLED}),? (?:at|of|in|from) [^.!?\\n]{3,80}? (?:tells|told|reports|reported|complains|complained|has (?:told|reported|complained|asked))\\b`,
+  `(${TITLED}),? (?:at|of|in|from) [^.!?\\n]{3,80}? (?:tells|told|reports|reported|complains|complained|called|rang|phoned|telephoned|has (?:told|reported|complained|asked|called|rung|phoned))\\b`,
 ].map((source) => ({ pattern: new RegExp(source, 'gu'), sign: signOf(source) }));
 
 /** What begins with any name is tried only where the words behind the name stand in the text. */
 function signOf(source: string): RegExp | null {
   if (source.endsWith(LIVES)) return /rent|tenant|tnt|caller|occupier|resident|\bhas (?:the|your) /;
   if (source.startsWith(`(${ANYONE})`)) return / on (?:\+|\(?0)\d/;
-  return source.startsWith(`(${TITLED})`) ? /tells|told|report|complain|has asked/ : null;
+  return source.startsWith(`(${TITLED})`) ? /tells|told|report|complain|has asked|called|rang|rung|phoned/ : null;
 }
 
 const NOT_THE_TENANT =

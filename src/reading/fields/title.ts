@@ -7,7 +7,7 @@ import { withoutAddress } from './address-loose.ts';
 
 const PREFIX = /^\s*(?:(?:re|fwd?|wg|tr|aw|antw|sv|vs|odp|pd)\s*:\s*|\[(?:external|ext|spam\??)\]\s*)+/i;
 const NOISE =
-  /\b(urgent(ly)?|asap|emergency|important|please (help|read|action)|help( please)?|new (job|repair|report|request|issue|maintenance)|repair (request|needed)|maintenance (request|issue)|report(ing)? (a |of )?(repair|fault|issue|problem)?|fault report|not an emergency|hello|hi|query|enquiry|attn|fao|for info|fyi|(?:mid-?term |property |routine |quarterly |six-?monthly |annual )*(?:inspection|visit)(?: (?:letter|report|on [\w ]{3,20}))?)\b/gi;
+  /\b(urgent(ly)?|asap|thank you|thanks|notice to (?:leave|quit|vacate)|(?:one |a )?months?['’]? notice|emergency|important|please (help|read|action)|help( please)?|new (job|repair|report|request|issue|maintenance)|repair (request|needed)|maintenance (request|issue)|report(ing)? (a |of )?(repair|fault|issue|problem)?|fault report|not an emergency|hello|hi|query|enquiry|attn|fao|for info|fyi|(?:mid-?term |property |routine |quarterly |six-?monthly |annual )*(?:inspection|visit)(?: (?:letter|report|on [\w ]{3,20}))?)\b/gi;
 const MOST = 70;
 
 /** A subject as its writer wrote it, without `Re:` and `Fwd:`. */
@@ -139,7 +139,8 @@ function bared(clause: string): string {
 }
 
 /** `One thing though: the hob.` right before the sentence that says what is wrong with it. */
-const NAMED_BEFORE = /(?:^|[.:!?\n-])\s*(?:it['’]s |about |re )?(?:the|my|our) ((?:\w+ )?\w+)[.:!]?\s*$/i;
+const NAMED_BEFORE =
+  /(?:^|[.:!?\n-])\s*(?:it['’]s |about |re )?(?:the|my|our) ((?:\w+ )?\w+)[.:!]?\s*$|\b(?:see to|look at|mend|fix|repair|problem with|issue with|trouble with) (?:the|my|our) ((?:\w+ )?\w+)[.:!]?\s*$/i;
 
 const PART =
   /\b(frame|threshold|sill|ledge|hinges?|handle|seal|runners?|latch|bolt|lid|seat|panel|screw|bracket|knob|tray|shelf|bottom|corner|rim|edge|pane)\b/i;
@@ -149,7 +150,8 @@ const WHOLE =
 /** A clause that names only a part is told of what: "Bottom of the frame is rotten" of the back door that the sentence before speaks of. */
 function ofWhat({ text, sentence }: { text: string; sentence: string }, body: string): string {
   const at = body.indexOf(sentence);
-  const named = NAMED_BEFORE.exec(body.slice(Math.max(0, at - 60), Math.max(0, at)))?.[1];
+  const [, first, second] = NAMED_BEFORE.exec(body.slice(Math.max(0, at - 60), Math.max(0, at))) ?? [];
+  const named = first ?? second;
   if (named !== undefined && ITEM.test(named) && !text.toLowerCase().includes(named.toLowerCase())) return `${named}: ${bared(text)}`;
   if (!PART.test(text) || WHOLE.test(text)) return text;
   const whole = WHOLE.exec(sentence)?.[0] ?? WHOLE.exec(body.slice(Math.max(0, at - 160), at))?.[0];

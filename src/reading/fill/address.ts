@@ -30,7 +30,7 @@ type Candidate = { found: AddressFound; source: Source; rank: number };
 /** @param hasPostcode whether a label gave the postcode already */
 export function readAddress(roles: Roles, put: Put, hasPostcode: boolean): void {
   const sources = sourcesOf(roles, ['body', 'signature']);
-  const said = candidatesOf(sources);
+  const said = candidatesOf(sources).filter((one) => roles.speaksFor === null || !isWritersHome(one));
   // "Re: your rent for 3 Elm Road": who answers need not repeat it.
   const candidates = said.length > 0 ? said : quotedSources(roles).flatMap((source, order) => candidatesIn(source, order));
   const ranked = candidates.toSorted((a, b) => a.rank - b.rank);
@@ -68,6 +68,13 @@ function candidatesOf(sources: Source[]): Candidate[] {
     if (best !== null && best.found.postcode !== null && best.rank < (order + 1) * RANKS_OF_SOURCE) break;
   }
   return found;
+}
+
+/** `I live at 12 Holme View`, of somebody who reports for another. */
+function isWritersHome({ found, source }: Candidate): boolean {
+  return /\bI(?: live|['’]m| am) (?:over )?(?:at|in)\s*(?:number |no\.? )?$/i.test(
+    source.text.slice(Math.max(0, found.index - 30), found.index),
+  );
 }
 
 /** The flat that staff say is the right one: "she moved to Flat 5 in April". */

@@ -1,6 +1,6 @@
 /** TenantTitle, TenantForename, TenantSurname and TenantEMailAddress: the person who reports, or whom they speak for. */
 import type { Evidence, Place, Values } from '../../domain/reading.ts';
-import { introducedIn, merged, type Person, personIn } from '../fields/person.ts';
+import { introducedIn, introducedInSmall, merged, type Person, personIn } from '../fields/person.ts';
 import { tenantIn } from '../fields/relay.ts';
 import { type Letter, textOf } from '../letter.ts';
 import { bare } from '../plain.ts';
@@ -63,7 +63,8 @@ export function readPerson(roles: Roles, put: Put, known: Values): void {
 
 /** The name by which somebody introduces himself in what a machine passes on. */
 export function readIntroduced({ main }: Roles, put: Put): void {
-  const said = introducedIn(textOf(main, 'body'));
+  const text = textOf(main, 'body');
+  const said = introducedIn(text) ?? introducedInSmall(text);
   if (said) putPerson(put, said.person, { quote: said.quote, where: 'body', rule: 'introduction' });
 }
 

@@ -7,9 +7,9 @@ export type Meaning = Labelled | 'part' | 'other';
 
 /** Whose it is when it is not the tenant's, or a number that only names a record. */
 const NOT_THE_TENANT =
-  /\b(agents?|agency|office|branch|landlords?|owners?|contractors?|engineers?|plumbers?|suppliers?|operators?|staff|managers?|handlers?|negotiator|advis(?:e|o)rs?|assigned|allocated|taken by|taken|told|advised|advice|logged by|processed by|on call|passed to|called on|calling from|line called|cli|dialled|fax|from address|sent by|sent to|recipient|our|company|firm|trade|works order|created by|received by|key ?holders?|llord)\b/;
+  /\b(agents?|agency|office|branch|landlords?|owners?|contractors?|engineers?|plumbers?|suppliers?|operators?|staff|managers?|handlers?|negotiator|advis(?:e|o)rs?|assigned|allocated|taken by|taken|told|advised|advice|logged by|processed by|on call|passed to|called on|calling from|line called|cli|dialled|fax|from address|sent by|sent to|recipient|our|company|firm|trade|works order|created by|received by|key ?holders?|llord|clt|installers?)\b/;
 const RECORD =
-  /\b(ref|reference|refs|id|uid|uuid|uprn|account|acc|order|ticket|case|serial|crime|policy|invoice|token|job no|job number|job id|claim|version|url|link|ip|user agent|browser|page|attachments?|photos?|images?|files?|uploads?|videos?|documents?|consent|gdpr|terms|newsletter|captcha|status|stage|sla|due|target|cost|price|rent|deposit|warranty|model|make|danger|captcha|agree|accept|limit)\b/;
+  /\b(ref|reference|refs|id|uid|uuid|uprn|account|acc|order|ticket|case|serial|crime|policy|invoice|token|job no|job number|job id|claim|version|url|link|ip|user agent|browser|page|attachments?|photos?|images?|files?|uploads?|videos?|documents?|consent|gdpr|terms|newsletter|captcha|status|stage|sla|due|target|cost|price|rent|deposit|warranty|model|make|danger|captcha|agree|accept|limit|mailbox|length|duration|extension|parts|segments|gateway|pictures?|uploads?)\b/;
 const PHONE =
   /\b(tel|telephone|phone|phones|mobile|mob|cell|cellphone|cellular|whatsapp|landline|ring back|ringback|call back|callback|handset|sms)\b/;
 const PHONE_BY_USE =
@@ -19,7 +19,11 @@ const SECOND =
 /** `Alternative - 07…`: of use only where its value is a number. */
 const OTHER_NUMBER = /^(?:or|alt|alternative|alternatively|alternate|other|second|back ?up|secondary|spare)$/;
 /** `Which of our houses do you live in?` */
-const LIVE_IN = /\bdo you (?:live|rent)(?: (?:in|at))?$|\byou (?:live|rent|are living) (?:in|at)$/;
+const LIVE_IN =
+  /^which (?:house|flat|property|room|home)(?: and (?:which )?(?:house|flat|room))?$|\bdo you (?:live|rent)(?: (?:in|at))?$|\byou (?:live|rent|are living) (?:in|at)$/;
+const CONTACT_DETAILS = /^(?:tenants? )?contact details$/;
+const FAULT_CODE = /^(?:(?:fault|error) )?codes?$/;
+const FAULT_PLACE = /^(?:defect|fault|issue|problem|repair) (?:location|room|area|place)$/;
 /** What whoever took the call wrote down. */
 const CALL_NOTES = /^(?:operators?|(?:call )?handlers?|call) (?:notes?|comments?|log)$/;
 /** By themselves labels, but also part of what a firm is called: `ALARM RECEIVING CENTRE`. */
@@ -32,29 +36,30 @@ const POSTCODE = /\b(post ?code|p ?code|p ?c|postal code|postal|zip)\b/;
 const PART =
   /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|addr(?:ess)? ?(?:\d|one|two|three|four)|house (?:no|number|name)(?: (?:or )?name)?|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town|town (?:or )?city|city (?:or )?town|house or flat|flat or house|(?:house|number|house number|flat)(?: and|,)? street)$/;
 const ADDRESS =
-  /\b(installed at|fitted at|addr|address|prop|property|premises|dwelling|site|location|place|where|home|residence|let|lives?|living|staying|tenancy address|unit)\b/;
+  /\b(installed at|fitted at|addr|add|address|prop|property|premises|dwelling|site|location|place|where|home|residence|let|lives?|living|staying|tenancy address|unit)\b/;
 /** Which part of the home: no title by itself. */
 const ROOM = /\b(room|rooms|area)\b/;
 const PERSON_TITLE = /^(title|salutation|prefix|honorific|how (?:should|do|may|can|would) (?:we|you) (?:like to be )?address(?:ed)?.*)$/;
 const FORENAME = /\b(call you|first name|forename|fore name|given name|christian name|first)\b/;
 const SURNAME = /\b(surname|last name|family name|second name|last)\b/;
 const NAME =
-  /\b(tenants?|name|household|(?:are|is) called|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|(?:requested|reported|raised|opened|logged) for|affected user|end user|enquirer|applicant|leaseholder|householder|renter|lodger|who ?s|who|rang|contact|from|person|sender)\b/;
+  /\b(tenants?|name|household|(?:are|is) called|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|(?:requested|reported|raised|opened|logged) for|affected user|end user|respondent|enquirer|applicant|leaseholder|householder|renter|lodger|who ?s|who|rang|contact|from|person|sender)\b/;
 const CALLER = /\b(spoke to|rang|caller|clr|called by|calling|reporter|reported by|raised by|submitted by|enquirer|sender|from|contact)\b/;
 const PRIORITY =
-  /\b(priority|urgency|urgent|severity|risk|how soon|how bad|timescale|response|grade|level|emergency|importance|category of call|call type)\b/;
+  /\b(priority|pri|urgency|urgent|severity|risk|how soon|how bad|timescale|response|grade|level|emergency|importance|category of call|call type)\b/;
 const PRESENCE = /\b(present|presence|pres|attend|attendance|be there|be in|be home|be at home|at home|someone in)\b/;
 const ACCESS =
-  /\b(access|entry|enter|availability|available|appointment|best time|best times|best day|time to call|when can|when could|suitable|convenient|preferred|keys?|key ?safe|getting in|permission|pets?|dogs?|parking|alarm code|vulnerab\w*|vuln|health|since when|since|let (?:ourselves|yourselves|themselves|us|them) in|(?:you|we) are out|anything else|how long|started|first noticed|when did)\b/;
+  /\b(access|entry|enter|availability|available|appointment|best time|best times|best day|time to call|when can|when could|suitable|convenient|preferred|keys?|key ?safe|getting in|permission|pets?|dogs?|parking|alarm code|vulnerab\w*|vuln|health|since when|since|let (?:(?:our|your|them|him|her)sel(?:f|ves)|us|them) in|(?:you|we) are out|anything else|how long|started|first noticed|when did)\b/;
 const TITLE =
   /\b(summary|subject|headline|heading|type|category|sub category|subcategory|item|appliance|picked|trade required|element|component|asset|area affected|signal|issue title|fault title|problem title|title)\b/;
 const PROBLEM =
-  /\b(gist|synopsis|brief|outline|account|fixing|fix|mending|repairing|states|stated|statement|story|problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell|observation|request|repair|repairs|text|transcript|said|says|matter|narrative|symptoms?|body|happens|broken|going on|what ?s up|event|alert|alarm|sensor|detector|device)\b/;
+  /\b(gist|synopsis|brief|outline|account|fixing|fix|mending|repairing|states|stated|statement|story|problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|snags?|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell|observation|request|repair|repairs|text|transcript|said|says|matter|narrative|symptoms?|body|happens|broken|going on|what ?s up|event|alert|alarm|sensor|detector|device)\b/;
 const DATED =
-  /\b(date|dated|time|received|created|submitted on|submitted at|reported on|reported at|taken at|logged on|logged at|opened|raised on|raised at|sent|when reported|date reported|date of)\b/;
+  /\b(date|dated|time|received|rcvd|raised|created|submitted on|submitted at|reported on|reported at|taken at|logged on|logged at|opened|raised on|raised at|sent|when reported|date reported|date of)\b/;
 
 /** `txtForename` and `tenant_mobile` as words: the names that programmers give to the fields of a form. */
 function spaced(label: string): string {
+  if (/^[a-z]+(?:\.[a-z_]+)+$/i.test(label)) return label.replace(/[._]/g, ' ');
   if (!/^[A-Za-z]+(?:[A-Z_]|\d)/.test(label) || label.includes(' ')) return label;
   return label
     .replace(/_/g, ' ')
@@ -77,6 +82,8 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (exact) return exact;
   // Only a question is a whole sentence.
   if (words.split(' ').length > (/\?\W*$/.test(label) || /\bkeys?\b/.test(words) ? 16 : 9)) return null;
+  // A sentence with a colon in it.
+  if (words.split(' ').length >= 6 && !label.includes('?') && /\b(?:has|have|is|are|was|were)\b/.test(words)) return null;
   const own = words
     .replace(/\bon (file|record|the account)\b/g, ' ')
     .replace(/\b(your|their|the|his|her|please|enter|provide|give|us|this|a|an|main)\b/g, ' ')
@@ -94,9 +101,16 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (POSTCODE.test(own) && !PART.test(own)) return NOT_THE_TENANT.test(own) ? 'other' : 'postcode';
   if (PERSON_TITLE.test(own)) return 'personTitle';
   if (RECORD.test(own) && !/\b(description|details|type)\b/.test(own)) return 'other';
-  if (/\blet (?:ourselves|yourselves|themselves|us|them) in\b|\b(?:use|using|with) (?:our |office |spare |management )*keys?\b/.test(own))
+  if (
+    /\blet (?:(?:our|your|them|him|her)sel(?:f|ves)|us|them) in\b|\b(?:use|using|with) (?:our |office |spare |management )*keys?\b/.test(
+      own,
+    )
+  )
     return 'access';
   if (LIVE_IN.test(own)) return 'address';
+  if (CONTACT_DETAILS.test(own)) return 'phone';
+  if (FAULT_CODE.test(own)) return 'problem';
+  if (FAULT_PLACE.test(own)) return 'other';
   if (CALL_NOTES.test(own)) return 'problem';
   if (NOT_THE_TENANT.test(own)) return 'other';
   if (PART.test(own)) return 'part';

@@ -15,12 +15,14 @@ const SIDE_BY_SIDE = /(?<=\S)[^\S\n]{2,}((?:\p{L}[\p{L} ]{1,24}):[^\S\n]+\S)/gu;
 const AROUND = /^\d{1,2}[.)]\s+|^[^\p{L}\p{N}]+|[\s:*#_=-]+$/gu;
 /** What a portal writes on its buttons and links is no label. */
 const BUTTON = /^(?:open|view|see|go to|click|log ?in|sign in|manage|respond|answer|accept|assign|download|reply)\b/i;
+/** `Daytime tel.` ends like a sentence. */
+const SHORTENED = /\b(?:tel|no|nos|addr?|mob|desc|cat|prop|ref|appt|alt|pref)\.$/i;
 const RULE = /^\s*(?:[-_=*~#·•]{4,}|--)\s*$/;
 const FOOTER =
   /^\W*(?:end of (?:message|report|call)|you (?:get|got|receive|are getting) this\b|smell gas\?|in an emergency\b|submission id\b|map it\W*$|(?:go to|return to) (?:the |your )?(?:inbox|dashboard|portal|app|site)\W*$|(?:(?:to|please) )?(?:view|open|reply|respond|answer|log ?in|sign ?in|manage|click|tap)\b[^.:]{0,30}\b(?:this|it|in|to|your|here|online|issue|ticket|job|case)\b|(?:this (?:message|email|mail|inbox|notification)|you (?:are|have) receiv|do not reply|please do not reply|replies to this|sent (?:by|from|via)|powered by|taken by)\b|©)/i;
 /** A line of the portal's own, though no blank line stands above it. */
 const IMPRINT =
-  /\bsent (?:through|using|by|from|via) (?:the|our|this) (?:\w+ )?(?:form|website|app)\b|\b(?:ltd|limited|llp|plc)\b.*\b(?:help ?desk|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|registered|you (?:get|got|receive|are receiving) this)\b/i;
+  /\bsent (?:through|using|by|from|via) (?:the|our|this) (?:\w+ )?(?:form|website|app)\b|\breply to this (?:message|e-?mail|mail) to\b|\b(?:ltd|limited|llp|plc)\b.*\b(?:help ?desk|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|registered|you (?:get|got|receive|are receiving) this)\b/i;
 /** A paragraph of the portal's own below what a person wrote. */
 const NOTICE =
   /https?:|www\.|\b(support|help ?desk|privacy|unsubscribe|questions\?|all rights reserved|log ?in|portal|automatic(ally)?|automated|notification|terms|regards|registered|ltd|limited|plc|team)\b|@/i;
@@ -100,7 +102,9 @@ function headOf(line: string, column: number | null, isLabel: IsLabel): Head | n
   }
   const aligned = COLUMNS.exec(line);
   if (aligned && (aligned[1]?.length ?? 0) < 3 && isLabel(aligned[2] ?? '')) return head(aligned[2], aligned[4], isLabel);
-  return isAlone(plain, isLabel) ? { label: plain.replace(AROUND, ''), value: '', loose: true, isKnown: true } : null;
+  return isAlone(plain, isLabel)
+    ? { label: plain.replace(/(?<=\?)\s*\([^()]{2,60}\)\s*$/, '').replace(AROUND, ''), value: '', loose: true, isKnown: true }
+    : null;
 }
 
 /** In a form of questions, one whose words say nothing to us still ends the answer to the one before. */
@@ -111,14 +115,15 @@ function questionOf(line: string): Head | null {
 
 /** A line that holds nothing but a label: no sentence, no address, and not more words than a form has room for. */
 function isAlone(line: string, isLabel: IsLabel): boolean {
-  const text = line.replace(AROUND, '');
+  const text = line.replace(/(?<=\?)\s*\([^()]{2,60}\)\s*$/, '').replace(AROUND, '');
   const isQuestion = text.endsWith('?');
   if (
     BUTTON.test(text) ||
     (!isQuestion && /^(?:i|we|they|he|she|my|please(?! (?:tell|describe|explain|give|provide|enter)\b))\b/i.test(text))
   )
     return false;
-  if (/[.!,;]$/.test(line) || /\d.*\d|\d\s*\p{L}|@/u.test(text) || (text.includes(',') && !isQuestion)) return false;
+  if ((/[.!,;]$/.test(line) && !SHORTENED.test(line)) || /\d.*\d|\d\s*\p{L}|@/u.test(text) || (text.includes(',') && !isQuestion))
+    return false;
   return text.length <= (isQuestion ? 80 : 44) && text.split(/\s+/).length <= (isQuestion ? 12 : 8) && isLabel(text);
 }
 
@@ -177,7 +182,7 @@ function valueFrom(
     if (RULE.test(line) || FOOTER.test(line) || IMPRINT.test(line) || (isNewParagraph && NOTICE.test(line))) break;
     const here = heads[next];
     // `Access:` with `Tenant must be present` below it: the words of a label, but the only value that there is.
-    const isOnlyValue = here?.loose && value.length === 0 && !loose;
+    const isOnlyValue = value.length === 0 && ((here?.loose && !loose) || (loose && extent !== 'line' && here?.isKnown === false));
     if (here && !isOnlyValue && (!isContinued || (here.isKnown && !here.loose))) break;
     const hasLeftIndent = first === '' && value.length > 0 && indent <= base && indentOf(lines[index + 1] ?? '') > base;
     if (hasLeftIndent) break;
