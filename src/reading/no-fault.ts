@@ -168,7 +168,7 @@ function otherMatter(message: Message, letters: Letter[]): string | null {
     (sentence) =>
       !DONE.test(sentence) && !PRAISE.test(sentence) && ITEM.test(sentence) && SYMPTOM.test(sentence) && !/\bno more\b/i.test(sentence),
   );
-  if (praised && done.length > 0 && open.length === 0 && !done.some((sentence) => STILL.test(sentence)))
+  if (praised && done.length > 0 && open.length === 0 && !done.some((sentence) => STILL.test(sentence.replace(DONE, ' '))))
     return 'thanks for a finished repair';
   if (done.length > 0 && open.length === 0 && FINISHED.test(text) && isFirm(roles) && !MORE_TO_SAY.test(text))
     return 'a firm says that it has done its job';

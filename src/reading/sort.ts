@@ -2,12 +2,19 @@
 import { header, type Message } from '../domain/message.ts';
 import type { Reason, Sorting } from '../domain/sorting.ts';
 import type { ReadingContext } from './context.ts';
+import { postcodesIn } from './fields/postcode.ts';
 import { layoutOf } from './layout.ts';
-import type { Letter } from './letter.ts';
+import { type Letter, textOf } from './letter.ts';
 import { noFault } from './no-fault.ts';
+import { sentencesOf } from './plain.ts';
+import { rolesOf } from './whose.ts';
+import { ITEM, SYMPTOM } from './words.ts';
 
+/** What Outlook puts before the subject of an automatic reply, in the languages of its users here. */
+const AUTOMATIC_REPLY =
+  /^\s*(?:automatic reply|automatische antwort|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|odpowiedź automatyczna|resposta automática|automatiskt svar|autosvar|răspuns automat|ateb awtomatig|read:|out of)/iu;
 const AUTO_SUBJECT =
-  /^\s*(automatic reply|auto(matic)?[- ]?(reply|response)|out of (the )?office|autoreply|abwesenheit|read:|gelesen:|not read:|delivery (status|receipt)|accepted:|declined:|tentative:|cancell?ed:)/i;
+  /^\s*(auto(matic)?[- ]?(reply|response)|out of (the )?office|autoreply|abwesenheit|read:|gelesen:|not read:|delivery (status|receipt)|accepted:|declined:|tentative:|cancell?ed:)/i;
 export function sort(message: Message, letters: Letter[], context: ReadingContext): Sorting {
   const aside = (reason: Reason, why: string): Sorting => ({ kind: 'set-aside', reason, why });
   const contentType = header(message, 'content-type') ?? '';
@@ -37,20 +44,36 @@ export function sort(message: Message, letters: Letter[], context: ReadingContex
     header(message, 'x-autorespond') !== null ||
     machine('precedence', /auto_reply/i);
   if (
-    AUTO_SUBJECT.test(message.subject) &&
-    (automatic || header(message, 'return-path')?.trim() === '<>' || /^\s*(automatic reply|read:|out of)/i.test(message.subject))
+    AUTOMATIC_REPLY.test(message.subject) ||
+    (AUTO_SUBJECT.test(message.subject) && (automatic || header(message, 'return-path')?.trim() === '<>'))
   )
     return aside('auto-reply', 'its subject is that of an automatic reply');
   if (machine('auto-submitted', /^\s*auto-replied/i)) return aside('auto-reply', 'Auto-Submitted: auto-replied');
-  if (automatic && !isLabelled) return aside('auto-reply', 'Auto-Submitted, and nothing in it is laid out as a report');
+  if (automatic && !isLabelled && !soundsLikeReport(letters))
+    return aside('auto-reply', 'Auto-Submitted, and nothing in it is laid out as a report');
   const list =
     header(message, 'list-id') !== null || header(message, 'list-unsubscribe') !== null || machine('precedence', /^\s*(bulk|list)/i);
-  if (list && !isLabelled) return aside('mailing-list', 'it has List-Unsubscribe, List-Id or Precedence, and is not laid out as a report');
+  const isList = header(message, 'list-id') !== null;
+  if (list && !isLabelled && (isList || !soundsLikeReport(letters)))
+    return aside('mailing-list', 'it has List-Unsubscribe, List-Id or Precedence, and is not laid out as a report');
   if (/method\s*=\s*"?(request|cancel|reply)/i.test(contentType) || hasCalendar(message))
     return aside('not-a-fault', 'an invitation to a meeting');
   const none = noFault(message, letters, isLabelled);
   return none === null ? { kind: 'opens' } : aside(none.reason, none.why);
 }
+
+/** What a machine or a list sent on in prose: somebody's own home, what is wrong there, and where it is or whom to ring. In doubt it is a report. */
+function soundsLikeReport(letters: Letter[]): boolean {
+  const text = textOf(rolesOf(letters).main, 'body');
+  return (
+    SOMEBODYS.test(text) &&
+    (postcodesIn(text).length > 0 || /\b07\d{3} ?\d{3}/.test(text)) &&
+    sentencesOf(text).some((sentence) => ITEM.test(sentence) && SYMPTOM.test(sentence))
+  );
+}
+
+const SOMEBODYS =
+  /\b(?:my|our|her|his) (?:\w+ )?(?:flat|house|home|kitchen|bathroom|bedroom|lounge|boiler|heating|toilet|shower|tap|oven|door|window|ceiling|roof|garden)\b|\bthe (?:tenant|resident|caller|occupier)\b|\b(?:she|he|they) (?:says?|reports?|asks?|asked|would like)\b/i;
 
 /** A calendar's own mail: an invitation, a change of it, or its cancellation. */
 function isInvitation(message: Message): boolean {

@@ -1,6 +1,6 @@
 /** A mail about another matter is set aside only when nothing in it sounds like a fault: a report that is ignored is lost without a word. */
 import { expect, test } from 'vitest';
-import { understood } from './reads.ts';
+import { reads, understood } from './reads.ts';
 
 async function sortingOf(subject: string, text: string) {
   return (await understood({ from: 'Ann Lee <ann@mail.example>', subject, text })).sorting;
@@ -104,4 +104,41 @@ test.each([
   ['a question about the deposit', 'Deposit', 'When will I get my deposit back? I moved out on Friday.'],
 ])('%s is set aside', async (_, subject, body) => {
   expect(await sortingOf(subject, body)).toMatchObject({ kind: 'set-aside', reason: 'not-a-fault' });
+});
+
+const HOME = '4 Elm Road, Leeds LS6 2AB. Ring 07400 123456.';
+test.each([
+  ['an Outlook abroad', { subject: 'Automatische Antwort: Reparatur', text: 'Ich bin nicht im Haus.' }, 'auto-reply'],
+  [
+    'thanks for what works again',
+    { subject: 'Thanks', text: 'The boiler is working again, thank you so much for sending Dave.' },
+    'not-a-fault',
+  ],
+  ['thanks, and it is broken again', { subject: 'Thanks', text: 'Thanks for sending Dave, but the boiler has gone again.' }, 'opens'],
+  [
+    'a report that a service sent on with a link to unsubscribe',
+    { subject: 'New message', headers: ['List-Unsubscribe: <https://x.example>'], text: `My boiler is leaking. ${HOME}` },
+    'opens',
+  ],
+  [
+    'a call that an answering service wrote down in prose',
+    { subject: 'Call', headers: ['Auto-Submitted: auto-generated'], text: `The tenant says her boiler is leaking. ${HOME}` },
+    'opens',
+  ],
+  [
+    'a newsletter',
+    {
+      subject: 'Spring tips',
+      headers: ['List-Unsubscribe: <https://x.example>'],
+      text: 'Is your boiler leaking? Our plans start at £9. LS1 4HX',
+    },
+    'mailing-list',
+  ],
+  [
+    'an automatic reply that names a fault',
+    { subject: 'Away', headers: ['Auto-Submitted: auto-replied'], text: `My boiler is leaking, back on Monday. ${HOME}` },
+    'auto-reply',
+  ],
+])('%s', async (_, written, sorting) => {
+  expect((await reads(written)).sorting).toBe(sorting);
 });
