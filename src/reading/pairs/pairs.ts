@@ -102,9 +102,12 @@ function headOf(line: string, column: number | null, isLabel: IsLabel): Head | n
   }
   const aligned = COLUMNS.exec(line);
   if (aligned && (aligned[1]?.length ?? 0) < 3 && isLabel(aligned[2] ?? '')) return head(aligned[2], aligned[4], isLabel);
-  return isAlone(plain, isLabel)
-    ? { label: plain.replace(/(?<=\?)\s*\([^()]{2,60}\)\s*$/, '').replace(AROUND, ''), value: '', loose: true, isKnown: true }
-    : null;
+  return isAlone(plain, isLabel) ? { label: labelIn(plain), value: '', loose: true, isKnown: true } : null;
+}
+
+/** Without what stands around it, and without the hint behind a question: `What is the snag? (one a form, please)`. */
+function labelIn(line: string): string {
+  return line.replace(/(?<=\?)\s*\([^()]{2,60}\)\s*$/, '').replace(AROUND, '');
 }
 
 /** In a form of questions, one whose words say nothing to us still ends the answer to the one before. */
@@ -115,7 +118,7 @@ function questionOf(line: string): Head | null {
 
 /** A line that holds nothing but a label: no sentence, no address, and not more words than a form has room for. */
 function isAlone(line: string, isLabel: IsLabel): boolean {
-  const text = line.replace(/(?<=\?)\s*\([^()]{2,60}\)\s*$/, '').replace(AROUND, '');
+  const text = labelIn(line);
   const isQuestion = text.endsWith('?');
   if (
     BUTTON.test(text) ||
