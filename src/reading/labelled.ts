@@ -165,7 +165,10 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
       return means === 'name' && found.name ? 'caller' : means;
     case 'problem':
       if (/\bcodes?\W*$/i.test(label)) return value.length <= 20 ? means : null;
-      return /\p{L}{3}/u.test(value) && !(value.split(/\s+/).length <= 14 && phonesIn(value, 'tenant').length > 0) ? means : null;
+      return /\p{L}{3}/u.test(value.replace(/https?:\S+/g, '')) &&
+        !(value.split(/\s+/).length <= 14 && phonesIn(value, 'tenant').length > 0)
+        ? means
+        : null;
     case 'address':
       if (!/\p{L}{3}/u.test(value.replace(/\(.*/, '')) && phonesIn(`tel ${value}`, 'tenant').length > 0) return 'phone';
       if (/^\W*(?:number |no\.? )?(?:withheld|unknown|private)\b/i.test(value)) return null;
@@ -196,7 +199,8 @@ function add(found: LabelledValues, field: Labelled, { label, value }: LabelledV
       : field === 'address'
         ? value
         : value.replace(/\s*\n\s*/g, ' ');
-  const shown = { label, value: field === 'name' || field === 'caller' ? withoutRest(plain) : plain };
+  const isPerson = field === 'name' || field === 'caller';
+  const shown = { label, value: isPerson ? withoutRest(value) : plain };
   const before = found[field];
   // "Category: Doors" above, "Summary: Letterbox broken" below it.
   const isPlainer =
@@ -204,8 +208,8 @@ function add(found: LabelledValues, field: Labelled, { label, value }: LabelledV
   if (before === undefined || isPlainer) found[field] = shown;
   else if (field === 'access' || field === 'problem') found[field] = { label: before.label, value: `${before.value}\n${shown.value}` };
   else if (field === 'phone') found.secondPhone ??= shown;
-  if (field === 'phone' && plain.includes('@')) found.email ??= { label, value: plain };
-  if ((field === 'name' || field === 'caller') && phonesIn(plain, 'tenant').length > 0) found.phone ??= { label, value: plain };
+  if ((field === 'phone' || isPerson) && plain.includes('@')) found.email ??= { label, value: plain };
+  if (isPerson && phonesIn(plain, 'tenant').length > 0) found.phone ??= { label, value: plain };
 }
 
 /** Values whose labels say nothing to us, but which are plainly what is still missing: a name with its title, a postcode, a number, a fault. */

@@ -77,15 +77,14 @@ function isReminder(letters: Letter[]): boolean {
 const FALLS_DUE = /\b(?:fall(?:s|ing)? due|due (?:in|on|by|for|within)|expir(?:e|es|ing|y)|renewals?)\b/i;
 
 /** What a portal writes when a job is done: it tells the whole report again. */
-function isClosed(message: Message, letters: Letter[]): boolean {
+function isClosed(message: Message, letters: Letter[], isLabelled: boolean): boolean {
   const { main } = rolesOf(letters);
   const text = `${message.subject}\n${textOf(main, 'body')}`;
   return (
     CLOSED_SUBJECT.test(message.subject) &&
     CLOSED.test(text) &&
     !OPEN_AGAIN.test(text.replace(NO_MORE_WORK, '')) &&
-    main.from !== null &&
-    isMachine(main.from.address)
+    (isLabelled || (main.from !== null && isMachine(main.from.address)))
   );
 }
 
@@ -125,7 +124,7 @@ export function noFault(message: Message, letters: Letter[], isLabelled: boolean
   const none = (why: string) => ({ reason: 'not-a-fault' as const, why });
   if (isCertificate(message, letters)) return none('a certificate, and nothing was found');
   if (isReminder(letters)) return none('a diary says which certificates fall due');
-  if (isClosed(message, letters)) return none('a system says that a job is closed');
+  if (isClosed(message, letters, isLabelled)) return none('a system says that a job is closed');
   if (isBooking(message, letters)) return none('a firm says when it will come for an order of yours');
   if (isNotice(message, letters)) return none('somebody gives notice');
   if (isLettingEnquiry(message, letters)) return none('somebody wants to view or rent a property');

@@ -51,6 +51,7 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
     answer &&
     !isStaff(answer, context) &&
     !isMachine(answer.address) &&
+    !RELAYS.test(answer.address) &&
     (applied === null || isElsewhere(answer, message.from))
   )
     put('TenantEMailAddress', answer.address, { quote: answer.address, where: 'header', rule: 'Reply-To' });
@@ -84,6 +85,9 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
     ...(applied?.branch && { branch: applied.branch }),
   };
 }
+
+/** Of a system that takes answers in: nobody's own address. */
+const RELAYS = /@(?:reply|replies|inbound|incoming|parse)\./i;
 
 function hasSurname({ values: { name, caller, surname } }: LabelledLetter): boolean {
   const told = surname?.value ?? personIn((name ?? caller)?.value ?? '')?.surname ?? '';

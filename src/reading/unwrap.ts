@@ -1,6 +1,7 @@
 /** Finds the letters inside a message: what the sender wrote, and what was forwarded inline or attached, down to the innermost. */
 import { type Address, domainOf, type Message } from '../domain/message.ts';
 import type { ReadingContext } from './context.ts';
+import { withoutFrame } from './framed.ts';
 import { htmlToText } from './html.ts';
 import { withoutJson } from './json-lines.ts';
 import type { Letter } from './letter.ts';
@@ -53,7 +54,9 @@ function personOf(message: Message): Address | null {
 export function textOfMessage(message: Message): string {
   // Yahoo's text part writes the divider and the whole header block on one line.
   const plain =
-    message.text === null ? '' : withoutJson(tidy(message.text)).replace(/(-{4,} ?Forwarded message ?-{4,}) *(?=From:)/gi, '$1\n');
+    message.text === null
+      ? ''
+      : withoutFrame(withoutJson(tidy(message.text))).replace(/(-{4,} ?Forwarded message ?-{4,}) *(?=From:)/gi, '$1\n');
   if (message.html === null || plain.length >= STUB) return reflow(plain);
   const html = tidy(htmlToText(message.html));
   return html.length > plain.length * 1.5 ? html : reflow(plain);

@@ -73,10 +73,12 @@ export function addressesIn(text: string, notLines: (line: string) => boolean): 
 
 /** `19 Larch Close (we swapped over from number 4 in March), Manchester`: words between the street and the town are no part of the address. */
 function withoutAside(before: string): string {
-  return before.replace(
-    / ?\((?=[^()]*\s[^()]*\s)(?![^()]*\b(?:flat|apartment|unit|floor|room|house)\b)[^()]{8,160}\)(?=,\s*\p{Lu}[^()]{0,40}$)/iu,
-    '',
-  );
+  return before
+    .replace(/,? that['’]?s (?=\p{Lu}[\p{L} ]{1,30}$)/u, ', ')
+    .replace(
+      / ?\((?=[^()]*\s[^()]*\s)(?![^()]*\b(?:flat|apartment|unit|floor|room|house)\b)[^()]{8,160}\)(?=,\s*\p{Lu}[^()]{0,40}$)/iu,
+      '',
+    );
 }
 
 /** Whose address begins there, by the words before it in the same sentence or on the line above. */

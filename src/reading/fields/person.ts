@@ -159,7 +159,7 @@ function longer(first: string | null, second: string | null): string | null {
 
 const NAME = "[\\p{Lu}][\\p{L}'’-]+(?:\\s+(?:van|von|der|de|al|el|bin|St|Te|Ní|O)\\b)*(?:\\s+[\\p{Lu}][\\p{L}'’-]+){0,3}";
 const INTRO = new RegExp(
-  `\\b(?:[Tt]his is|[Ii]t['’]?s|I am|i am|[Ii]['’]?m|[Mm]y name is|[Nn]ame['’]?s)\\s+((?:(?:${TITLE_WORDS})\\.?\\s+)?${NAME})(?=\\s+(?:from|at|in|of|here|and|your|the tenant)\\b|[.,!])`,
+  `\\b(?:[Tt]his is|[Ii]t['’]?s|I am|i am|[Ii]['’]?m|[Mm]y name is|[Nn]ame['’]?s)\\s+((?:(?:${TITLE_WORDS})\\.?\\s+)?${NAME})(?=\\s+(?:from|at|in|of|here|and|your|the tenant|flat|apartment|room)\\b|\\s+\\d|[.,!])`,
   'u',
 );
 const SMALL_INTRO =

@@ -13,6 +13,7 @@ import { textOf } from '../letter.ts';
 import { sentencesOf } from '../plain.ts';
 import { firstPriority, firstRule, matchesAny } from '../rules.ts';
 import type { Roles } from '../whose.ts';
+import { ITEM, SYMPTOM } from '../words.ts';
 import { putAddress } from './address.ts';
 import type { Rules } from './by-template.ts';
 import { putPerson } from './person.ts';
@@ -68,7 +69,13 @@ export function readLabelledIssue(labelled: LabelledLetter, general: Rules, byPe
     put('IssueNotes', notes.join('\n'), evidenceOf(problem));
   }
   const told = title ?? problem;
-  const found = told ? titleOf(title?.value ?? '', problem?.value ?? '') : null;
+  // "Type of issue: Heating & hot water" says less than what is described.
+  const kind = /\b(?:type|category|trade)\b/i.test(title?.label ?? '') ? ITEM.exec(title?.value ?? '')?.[0].toLowerCase() : undefined;
+  const isVague =
+    kind !== undefined &&
+    !(problem?.value.toLowerCase().includes(kind) ?? true) &&
+    sentencesOf(problem?.value ?? '').some((one) => ITEM.test(one) && SYMPTOM.test(one));
+  const found = told ? titleOf(isVague ? '' : (title?.value ?? ''), problem?.value ?? '') : null;
   if (found && told) put('IssueTitle', found.title, evidenceOf(found.from === 'body' && problem ? problem : told));
 
   if (presence) {

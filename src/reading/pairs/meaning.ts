@@ -7,13 +7,13 @@ export type Meaning = Labelled | 'part' | 'other';
 
 /** Whose it is when it is not the tenant's, or a number that only names a record. */
 const NOT_THE_TENANT =
-  /\b(agents?|agency|office|branch|landlords?|owners?|contractors?|engineers?|plumbers?|suppliers?|operators?|staff|managers?|handlers?|negotiator|advis(?:e|o)rs?|assigned|allocated|taken by|taken|told|advised|advice|logged by|processed by|on call|passed to|called on|calling from|line called|cli|dialled|fax|from address|sent by|sent to|recipient|our|company|firm|trade|works order|created by|received by|key ?holders?|llord|clt|installers?)\b/;
+  /\b(agents?|agency|office|branch|landlords?|owners?|contractors?|engineers?|plumbers?|suppliers?|operators?|staff|managers?|handlers?|negotiator|advis(?:e|o)rs?|assigned|allocated|taken by|taken|told|advised|advice|logged by|processed by|on call|passed to|called on|calling from|line called|cli|dialled|fax|from address|sent by|sent to|recipient|our|company|firm|trade|works order|created by|received by|key ?holders?|llord|clt|installers?|officers?|direct line|(?:contact|call|control|service|support) (?:centre|center|room))\b/;
 const RECORD =
   /\b(ref|reference|refs|id|uid|uuid|uprn|account|acc|order|ticket|case|serial|crime|policy|invoice|token|job no|job number|job id|claim|version|url|link|ip|user agent|browser|page|attachments?|photos?|images?|files?|uploads?|videos?|documents?|consent|gdpr|terms|newsletter|captcha|status|stage|sla|due|target|cost|price|rent|deposit|warranty|model|make|danger|captcha|agree|accept|limit|mailbox|length|duration|extension|parts|segments|gateway|pictures?|uploads?)\b/;
 const PHONE =
   /\b(tel|telephone|phone|phones|mobile|mob|cell|cellphone|cellular|whatsapp|landline|ring back|ringback|call back|callback|handset|sms)\b/;
 const PHONE_BY_USE =
-  /\b(?:contact|call|ring|best|daytime|evening|home|work|preferred|primary|reach|other|another|second|alternative|alt|spare|back ?up)\b.*\b(?:no|nos|num|number|numbers)\b|\b(?:no|number)\b.*\b(?:call|ring|reach|contact)\b|^(?:their |your |callers? |tenants? )?(?:number|no|num)$|\b(?:reach|ring|call|text|phone|contact)\b.*\bon$|^(?:day|daytime|day time|evening|night|home|work|direct) ?line$/;
+  /\b(?:contact|call|ring|best|daytime|evening|home|work|preferred|primary|reach|other|another|second|alternative|alt|spare|back ?up)\b.*\b(?:no|nos|num|number|numbers)\b|\b(?:no|number)\b.*\b(?:call|ring|reach|contact)\b|^(?:their |your |callers? |tenants? )?(?:number|no|num)$|\b(?:reach|ring|call|text|phone|contact)\b.*\bon$|^(?:day|daytime|day time|evening|night|home|work) ?line$/;
 const SECOND =
   /\b(alt|alternative|alternate|back ?up|second|secondary|other|another|home|work|evening|landline|2|two|spare|additional|next of kin|partner|housemate|family)\b/;
 /** `Alternative - 07…`: of use only where its value is a number. */
@@ -22,6 +22,8 @@ const OTHER_NUMBER = /^(?:or|alt|alternative|alternatively|alternate|other|secon
 const LIVE_IN =
   /^which (?:house|flat|property|room|home)(?: and (?:which )?(?:house|flat|room))?$|\bdo you (?:live|rent)(?: (?:in|at))?$|\byou (?:live|rent|are living) (?:in|at)$/;
 const CONTACT_DETAILS = /^(?:tenants? )?contact details$/;
+/** `Should the contractor only attend while you are at home?` */
+const ONLY_PRESENT = /\bonly\b.*\b(?:while|when|if) (?:you|they|tenant) (?:are|is) (?:at home|home|in|there|present)\b/;
 const FAULT_CODE = /^(?:(?:fault|error) )?codes?$/;
 const FAULT_PLACE = /^(?:defect|fault|issue|problem|repair) (?:location|room|area|place)$/;
 /** What whoever took the call wrote down. */
@@ -43,7 +45,7 @@ const PERSON_TITLE = /^(title|salutation|prefix|honorific|how (?:should|do|may|c
 const FORENAME = /\b(call you|first name|forename|fore name|given name|christian name|first)\b/;
 const SURNAME = /\b(surname|last name|family name|second name|last)\b/;
 const NAME =
-  /\b(tenants?|name|household|(?:are|is) called|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|(?:requested|reported|raised|opened|logged) for|affected user|end user|respondent|enquirer|applicant|leaseholder|householder|renter|lodger|who ?s|who|rang|contact|from|person|sender)\b/;
+  /\b(tenants?|name|household|(?:are|is) called|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|(?:requested|reported|raised|opened|logged) for|affected user|end user|respondent|complainant|enquirer|applicant|leaseholder|householder|renter|lodger|who ?s|who|rang|contact|from|person|sender)\b/;
 const CALLER = /\b(spoke to|rang|caller|clr|called by|calling|reporter|reported by|raised by|submitted by|enquirer|sender|from|contact)\b/;
 const PRIORITY =
   /\b(priority|pri|urgency|urgent|severity|risk|how soon|how bad|timescale|response|grade|level|emergency|importance|category of call|call type)\b/;
@@ -108,6 +110,8 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   )
     return 'access';
   if (LIVE_IN.test(own)) return 'address';
+  if (own === 'what') return 'title';
+  if (ONLY_PRESENT.test(own)) return 'presence';
   if (CONTACT_DETAILS.test(own)) return 'phone';
   if (FAULT_CODE.test(own)) return 'problem';
   if (FAULT_PLACE.test(own)) return 'other';

@@ -15,6 +15,10 @@ const SIDE_BY_SIDE = /(?<=\S)[^\S\n]{2,}((?:\p{L}[\p{L} ]{1,24}):[^\S\n]+\S)/gu;
 const AROUND = /^\d{1,2}[.)]\s+|^[^\p{L}\p{N}]+|[\s:*#_=-]+$/gu;
 /** What a portal writes on its buttons and links is no label. */
 const BUTTON = /^(?:open|view|see|go to|click|log ?in|sign in|manage|respond|answer|accept|assign|download|reply)\b/i;
+/** The line of whoever sends such mails. */
+const BRAND = /^\W*(?:powered by|report abuse|©)/i;
+/** A line of a person's block below `TENANT`: an address to write to, or a number. */
+const CONTACT_LINE = /^\s*(?:\S+@\S+|[\d\s()+.-]{10,24})\s*$/;
 /** `Daytime tel.` ends like a sentence. */
 const SHORTENED = /\b(?:tel|no|nos|addr?|mob|desc|cat|prop|ref|appt|alt|pref)\.$/i;
 const RULE = /^\s*(?:[-_=*~#·•]{4,}|--)\s*$/;
@@ -78,7 +82,7 @@ type Head = { label: string; value: string; loose: boolean; isKnown: boolean };
 
 function headOf(line: string, column: number | null, isLabel: IsLabel): Head | null {
   const plain = line.trim();
-  if (plain === '' || RULE.test(plain)) return null;
+  if (plain === '' || RULE.test(plain) || BRAND.test(plain)) return null;
   if (column !== null) {
     const match = COLUMNS.exec(line);
     if (match && (match[1]?.length ?? 0) < 3 && startOf(match) === column)
@@ -157,6 +161,9 @@ function columnOf(lines: string[]): number | null {
   return best && best[1] >= 3 ? best[0] : null;
 }
 
+/** `Keys held by agent – let yourselves in`: a sentence below `ACCESS`. */
+const DASHED = /^[^:=|]*\s[-–—]\s[^:=|]*$/;
+
 /** How far a value may go: to the end of its line, over further lines, or over further paragraphs. */
 export type Extent = 'line' | 'lines' | 'paragraphs';
 
@@ -185,11 +192,12 @@ function valueFrom(
     if (RULE.test(line) || FOOTER.test(line) || IMPRINT.test(line) || (isNewParagraph && NOTICE.test(line))) break;
     const here = heads[next];
     // `Access:` with `Tenant must be present` below it: the words of a label, but the only value that there is.
-    const isOnlyValue = value.length === 0 && ((here?.loose && !loose) || (loose && extent !== 'line' && here?.isKnown === false));
+    const isOnlyValue =
+      value.length === 0 && ((here?.loose && !loose) || (loose && extent !== 'line' && (here?.isKnown === false || DASHED.test(line))));
     if (here && !isOnlyValue && (!isContinued || (here.isKnown && !here.loose))) break;
     const hasLeftIndent = first === '' && value.length > 0 && indent <= base && indentOf(lines[index + 1] ?? '') > base;
     if (hasLeftIndent) break;
-    if (value.length > 0 && extent === 'line' && !isContinued) break;
+    if (value.length > 0 && extent === 'line' && !isContinued && !(loose && CONTACT_LINE.test(line))) break;
     if (value.length >= MOST_VALUE_LINES) break;
     value.push(line.trim());
   }
