@@ -21,6 +21,10 @@ export type LabelledText = { values: LabelledValues; taken: Set<string> };
 
 const EMPTY =
   /^\W*(not (provided|given|known|supplied|stated|specified|applicable|recorded)|none( (given|provided|supplied))?|n\/?a|unknown|nil|no|null|undefined|no (number|email|phone|answer)( given)?|not in (the |your )?(address book|contacts|phone book)|tbc|-+|—|\.+)?\W*$/i;
+/** Whether a value says nothing: a long one is not matched, since a row of a thousand dashes would take seconds. */
+function isEmpty(value: string): boolean {
+  return value.length <= 80 ? EMPTY.test(value) : !/[\p{L}\p{N}]/u.test(value);
+}
 const YES_OR_NO = /^\W*(yes|no|true|false|y|n|required|not required|on|off)\b/i;
 const EXTENTS: Partial<Record<Meaning, Extent>> = { problem: 'paragraphs', address: 'lines', access: 'lines' };
 
@@ -81,14 +85,14 @@ export function labelledValues(
       continue;
     }
     if (means === 'part') {
-      if (!EMPTY.test(pair.value)) parts.push(pair);
+      if (!isEmpty(pair.value)) parts.push(pair);
       count += 1;
       continue;
     }
     const field = fieldOf(means, pair, found);
     if (field === null) continue;
     count += 1;
-    if (!EMPTY.test(pair.value) || (field === 'presence' && YES_OR_NO.test(pair.value))) add(found, field, pair);
+    if (!isEmpty(pair.value) || (field === 'presence' && YES_OR_NO.test(pair.value))) add(found, field, pair);
   }
   addParts(found, parts);
   if (logged !== null && !found.name && !found.caller && !found.surname && !found.forename) found.caller = logged;
@@ -140,7 +144,7 @@ const WHO_RANG = /^\W*(?:from|caller|contact|sender|number)\W*$/i;
 
 /** What the value makes of the label: `Title: Mr` names a person, `Title: Broken tap` the fault. Null where the value is of another kind. */
 function fieldOf(means: Labelled, { label, value, loose }: Pair, found: LabelledValues): Labelled | null {
-  if (EMPTY.test(value) && !(means === 'presence' && YES_OR_NO.test(value))) return loose ? null : means;
+  if (isEmpty(value) && !(means === 'presence' && YES_OR_NO.test(value))) return loose ? null : means;
   switch (means) {
     case 'phone':
     case 'secondPhone':

@@ -18,6 +18,8 @@ test.each([
   ['flats without end', plain('flat 1 the old house '.repeat(10_000))],
   ['postcodes without end', plain('LS6 2AB '.repeat(12_000))],
   ['brackets in a date without end', `Date: Mon, 2 Feb 2026 10:00:00 +0000 ${'('.repeat(150_000)}\r\n${plain('x')}`],
+  ['a value of signs without end', plain(`Name: Jo Marsh\nPhone: 07400 123456\nProblem: ${`${', . '.repeat(240)}\n`.repeat(59)}x`)],
+  ['a value of dots without end', plain(`Name: Jo Marsh\nPhone: 07400 123456\nProblem: ${`${'.'.repeat(900)}\n`.repeat(59)}x`)],
   ['capital words without end', plain('The Old '.repeat(25_000))],
 ])('%s is read within seconds', async (_, raw) => {
   const start = performance.now();
