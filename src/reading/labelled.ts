@@ -12,7 +12,7 @@ import { ITEM, SYMPTOM } from './words.ts';
 
 /** A yes to these says that nobody need be there. */
 export const LET_IN =
-  /\b(let ((our|your|them|him|her)sel(f|ves)|us|them) in|use (a |the |our |your )?(spare |office )?keys?|(enter|entry|access) (without|(if|when|while) you are out)|(enter|come in|go in|access) (with|using) (a |the |our |your )?(spare |office |management )?keys?)\b/i;
+  /\b(let ((our|your|them|him|her)sel(f|ves)|us|them) in|use (a |the |our |your )?(spare |office )?keys?|(enter|entry|access) (without|(if|when|while) you are out)|permission to enter|consent to enter|(enter|come in|go in|access) (with|using) (a |the |our |your )?(spare |office |management )?keys?)\b/i;
 
 export type LabelledValue = { label: string; value: string };
 export type LabelledValues = Partial<Record<Labelled, LabelledValue>>;
@@ -25,7 +25,7 @@ const EMPTY =
 function isEmpty(value: string): boolean {
   return value.length <= 80 ? EMPTY.test(value) : !/[\p{L}\p{N}]/u.test(value);
 }
-const YES_OR_NO = /^\W*(yes|no|true|false|y|n|required|not required|on|off)\b/i;
+const YES_OR_NO = /^\W*(yes|no|true|false|y|n|required|not required|agreed|granted|refused|on|off)\b/i;
 const EXTENTS: Partial<Record<Meaning, Extent>> = { problem: 'paragraphs', address: 'lines', access: 'lines' };
 
 /** The values by what they are; null when the text is not of this kind: fewer than three known labels, or none that a report needs. */
@@ -38,9 +38,10 @@ export function labelledIn(text: string, template: Template): LabelledText | nul
     (found.name || found.caller || found.surname ? 1 : 0);
   // A gateway tells who rang, when, and what was said, which may stand below all labels.
   const isKnownByNumber = seen >= 3 && WHO_RANG.test(found.phone?.label ?? '');
+  if (isKnownByNumber && /^\W*(?:your|our|to)\b/i.test(found.secondPhone?.label ?? '')) delete found.secondPhone;
   if (isKnownByNumber && !found.problem) {
     const said = text.split(/\n\s*\n/).find((part) => part.split(/\s+/).length >= 8 && part.split('\n').every((line) => !taken.has(line)));
-    if (said !== undefined) found.problem = { label: 'message', value: said.trim() };
+    if (said !== undefined) found.problem = { label: 'message', value: said.trim().replace(/^\[?\d{1,2}:\d{2}\]?\s+/gm, '') };
   }
   const isCall = isKnownByNumber && (found.problem?.value.split(/\s+/).length ?? 0) >= 8;
   return isCall || (count >= 3 && useful >= 2) ? { values: found, taken } : null;
@@ -140,7 +141,7 @@ const LOGGED_BY = /^\W*(?:logged|raised|created|submitted) by\W*$/i;
 
 const NUMBER = /^[\d\s()+.-]{10,20}$/;
 /** A gateway knows whoever rang or wrote by their number alone. */
-const WHO_RANG = /^\W*(?:from|caller|contact|sender|number)\W*$/i;
+const WHO_RANG = /^\W*(?:from|caller|caller id|originator|contact|sender|number|(?:whatsapp|contact) (?:no|number|phone))\W*$/i;
 
 /** What the value makes of the label: `Title: Mr` names a person, `Title: Broken tap` the fault. Null where the value is of another kind. */
 function fieldOf(means: Labelled, { label, value, loose }: Pair, found: LabelledValues): Labelled | null {

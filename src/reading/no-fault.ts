@@ -90,10 +90,10 @@ function isClosed(message: Message, letters: Letter[], isLabelled: boolean): boo
 
 const CLOSED_SUBJECT = /\b(?:complete|completed|closed|resolved|cancelled)\b/i;
 const CLOSED =
-  /\b(?:job|ticket|works?(?: order)?|request|report|case|repair|issue)\b[^.\n]{0,40}\b(?:is|was|has been|as|now)\s+(?:now )?(?:complete|completed|closed|resolved|cancelled|withdrawn)\b/i;
+  /\b(?:job|ticket|works?(?: order)?|request|report|case|repair|issue)\b[^.\n]{0,40}\b(?:is|was|has been|as|now)\s+(?:now )?(?:complete|completed|closed|resolved|cancelled|withdrawn)\b|^(?:works? order|job|ticket)\b.{0,24}\b(?:completed|closed)\b/im;
 const NO_MORE_WORK = /\b(?:further|follow[- ]on) works?\W{0,20}(?:none|nil|no|n\/a)\b[^\n]*/gi;
 const OPEN_AGAIN =
-  /\b(?:re-?open\w*|still|not (?:been |yet )?(?:fixed|resolved|complete|completed|done|working)|again|came back|come back|disput\w*|unhappy|further works?|follow[- ]on|incomplete|partial\w*|no access|unable)\b/i;
+  /\b(?:re-?open\w*|found|noticed|also|recommend\w*|unsafe|dangerous|still|not (?:been |yet )?(?:fixed|resolved|complete|completed|done|working)|again|came back|come back|disput\w*|unhappy|further works?|follow[- ]on|incomplete|partial\w*|no access|unable)\b/i;
 
 /** A lead of a lettings portal is laid out as a repair notification is, and asks about the boiler too. */
 function isLettingEnquiry(message: Message, letters: Letter[]): boolean {

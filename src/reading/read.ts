@@ -34,7 +34,8 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
   const byPerson = applied === null ? labelled === null || isByPerson(labelled.letter) : otherwise === 'general';
   const roles = rolesOf(labelled === null ? letters : besideLabels(letters, labelled));
 
-  const inside = labelled === null ? null : rolesOf(insideProblem(letters, labelled));
+  const told = labelled === null ? null : insideProblem(letters, labelled);
+  const inside = told === null ? null : rolesOf(told);
   if (labelled !== null) {
     // Whom a gateway knows as "Anjali D" says the whole name.
     if (inside !== null && !hasSurname(labelled)) readIntroduced(inside, put);
@@ -52,6 +53,7 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
     !isStaff(answer, context) &&
     !isMachine(answer.address) &&
     !RELAYS.test(answer.address) &&
+    (answer.name === '' || personIn(answer.name) !== null) &&
     (applied === null || isElsewhere(answer, message.from))
   )
     put('TenantEMailAddress', answer.address, { quote: answer.address, where: 'header', rule: 'Reply-To' });
@@ -60,6 +62,7 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
   readDate(message, roles, context, put);
   // A portal's own numbers stand in its footer: only what a person wrote is searched for others than the labelled ones.
   if (byPerson && values.TenantPhonePrimary === undefined) readPhones(roles, letters, context, put);
+  if (!byPerson && inside !== null && told !== null && values.TenantPhonePrimary === undefined) readPhones(inside, told, context, put);
   if (otherwise !== 'nothing' && values.PropertyAddress1 === undefined) readAddress(roles, put, values.PropertyPostcode !== undefined);
   if (byPerson) readPerson(roles, put, values);
 

@@ -73,7 +73,7 @@ function soundsLikeReport(letters: Letter[]): boolean {
 }
 
 const SOMEBODYS =
-  /\b(?:my|our|her|his) (?:\w+ )?(?:flat|house|home|kitchen|bathroom|bedroom|lounge|boiler|heating|toilet|shower|tap|oven|door|window|ceiling|roof|garden)\b|\bthe (?:tenant|resident|caller|occupier)\b|\b(?:she|he|they) (?:says?|reports?|asks?|asked|would like)\b/i;
+  /\b(?:my|our|her|his) (?:\w+ )?(?:flat|house|home|kitchen|bathroom|bedroom|lounge|boiler|heating|toilet|shower|tap|oven|door|window|ceiling|roof|garden)\b|\bthe (?:tenant|resident|caller|occupier)\b|\bI['’](?:ve|m)\b|\bI (?:have|am|did|can|can['’]?t)\b|\b(?:she|he|they) (?:says?|reports?|asks?|asked|would like)\b/i;
 
 /** A calendar's own mail: an invitation, a change of it, or its cancellation. */
 function isInvitation(message: Message): boolean {

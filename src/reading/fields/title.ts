@@ -108,7 +108,7 @@ function bestClause(body: string, topic: string | null): { text: string; sentenc
         reason -
         index * 0.25 -
         (/\?$/.test(clause) ? 1 : 0) -
-        (clause.length > 120 ? 1 : 0) -
+        (clause.length > 140 ? 1 : 0) -
         (NOT_THERE.test(clause) ? 6 : 0);
       if (best === null || score > best.score) best = { text: clause, sentence, score };
     }

@@ -79,7 +79,7 @@ export function readLabelledIssue(labelled: LabelledLetter, general: Rules, byPe
   if (found && told) put('IssueTitle', found.title, evidenceOf(found.from === 'body' && problem ? problem : told));
 
   if (presence) {
-    const isYes = /^\W*(yes|true|y|required)\b/i.test(presence.value);
+    const isYes = /^\W*(yes|true|y|required|agreed|granted)\b/i.test(presence.value);
     put('TenantPresenceRequested', LET_IN.test(presence.label) ? !isYes : isYes, evidenceOf(presence));
   }
   const sentences = sentencesOf([problem?.value, access?.value].join('\n'));

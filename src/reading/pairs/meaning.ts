@@ -17,7 +17,7 @@ const PHONE_BY_USE =
 const SECOND =
   /\b(alt|alternative|alternate|back ?up|second|secondary|other|another|home|work|evening|landline|2|two|spare|additional|next of kin|partner|housemate|family)\b/;
 /** `Alternative - 07…`: of use only where its value is a number. */
-const OTHER_NUMBER = /^(?:or|alt|alternative|alternatively|alternate|other|second|back ?up|secondary|spare)$/;
+const OTHER_NUMBER = /^(?:or|alt|alternative|alternatively|alternate|other|second|back ?up|secondary|spare|work|day|daytime|evening)$/;
 /** `Which of our houses do you live in?` */
 const LIVE_IN =
   /^which (?:house|flat|property|room|home)(?: and (?:which )?(?:house|flat|room))?$|\bdo you (?:live|rent)(?: (?:in|at))?$|\byou (?:live|rent|are living) (?:in|at)$/;
@@ -45,7 +45,7 @@ const PERSON_TITLE = /^(title|salutation|prefix|honorific|how (?:should|do|may|c
 const FORENAME = /\b(call you|first name|forename|fore name|given name|christian name|first)\b/;
 const SURNAME = /\b(surname|last name|family name|second name|last)\b/;
 const NAME =
-  /\b(tenants?|name|household|(?:are|is) called|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|(?:requested|reported|raised|opened|logged) for|affected user|end user|respondent|complainant|enquirer|applicant|leaseholder|householder|renter|lodger|who ?s|who|rang|contact|from|person|sender)\b/;
+  /\b(tenants?|name|household|(?:are|is) called|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|(?:requested|reported|raised|opened|logged) for|affected user|end user|respondent|complainant|visitor|enquirer|applicant|leaseholder|householder|renter|lodger|who ?s|who|rang|contact|from|person|sender)\b/;
 const CALLER = /\b(spoke to|rang|caller|clr|called by|calling|reporter|reported by|raised by|submitted by|enquirer|sender|from|contact)\b/;
 const PRIORITY =
   /\b(priority|pri|urgency|urgent|severity|risk|how soon|how bad|timescale|response|grade|level|emergency|importance|category of call|call type)\b/;
@@ -55,7 +55,7 @@ const ACCESS =
 const TITLE =
   /\b(summary|subject|headline|heading|type|category|sub category|subcategory|item|appliance|picked|trade required|element|component|asset|area affected|signal|issue title|fault title|problem title|title)\b/;
 const PROBLEM =
-  /\b(gist|synopsis|brief|outline|account|fixing|fix|mending|repairing|states|stated|statement|story|problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|snags?|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell|observation|request|repair|repairs|text|transcript|said|says|matter|narrative|symptoms?|body|happens|broken|going on|what ?s up|event|alert|alarm|sensor|detector|device)\b/;
+  /\b(gist|synopsis|brief|outline|account|fixing|fix|mending|repairing|states|stated|statement|story|problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|snags?|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell|observation|request|repair|repairs|text|transcript|transcription|wrote|said|says|matter|narrative|symptoms?|body|happens|broken|going on|what ?s up|event|alert|alarm|sensor|detector|device)\b/;
 const DATED =
   /\b(date|dated|time|received|rcvd|raised|created|submitted on|submitted at|reported on|reported at|taken at|logged on|logged at|opened|raised on|raised at|sent|when reported|date reported|date of)\b/;
 
@@ -85,7 +85,13 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   // Only a question is a whole sentence.
   if (words.split(' ').length > (/\?\W*$/.test(label) || /\bkeys?\b/.test(words) ? 16 : 9)) return null;
   // A sentence with a colon in it.
-  if (words.split(' ').length >= 6 && !label.includes('?') && /\b(?:has|have|is|are|was|were)\b/.test(words)) return null;
+  if (
+    words.split(' ').length >= 6 &&
+    !label.includes('?') &&
+    !/\b(?:name|address|number|phone|email|postcode)\b/.test(words) &&
+    /\b(?:has|have|is|are|was|were)\b/.test(words)
+  )
+    return null;
   const own = words
     .replace(/\bon (file|record|the account)\b/g, ' ')
     .replace(/\b(your|their|the|his|her|please|enter|provide|give|us|this|a|an|main)\b/g, ' ')
@@ -102,6 +108,7 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (/^(?:target )?response(?: target| time)?$/.test(own)) return 'priority';
   if (POSTCODE.test(own) && !PART.test(own)) return NOT_THE_TENANT.test(own) ? 'other' : 'postcode';
   if (PERSON_TITLE.test(own)) return 'personTitle';
+  if (own === 'caller id' || own === 'originator') return 'caller';
   if (RECORD.test(own) && !/\b(description|details|type)\b/.test(own)) return 'other';
   if (
     /\blet (?:(?:our|your|them|him|her)sel(?:f|ves)|us|them) in\b|\b(?:use|using|with) (?:our |office |spare |management )*keys?\b/.test(

@@ -26,7 +26,7 @@ const FOOTER =
   /^\W*(?:end of (?:message|report|call)|you (?:get|got|receive|are getting) this\b|smell gas\?|in an emergency\b|submission id\b|map it\W*$|(?:go to|return to) (?:the |your )?(?:inbox|dashboard|portal|app|site)\W*$|(?:(?:to|please) )?(?:view|open|reply|respond|answer|log ?in|sign ?in|manage|click|tap)\b[^.:]{0,30}\b(?:this|it|in|to|your|here|online|issue|ticket|job|case)\b|(?:this (?:message|email|mail|inbox|notification)|you (?:are|have) receiv|do not reply|please do not reply|replies to this|sent (?:by|from|via)|powered by|taken by)\b|©)/i;
 /** A line of the portal's own, though no blank line stands above it. */
 const IMPRINT =
-  /\bsent (?:through|using|by|from|via) (?:the|our|this) (?:\w+ )?(?:form|website|app)\b|\breply to this (?:message|e-?mail|mail) to\b|\b(?:ltd|limited|llp|plc)\b.*\b(?:help ?desk|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|registered|you (?:get|got|receive|are receiving) this)\b/i;
+  /\bsent (?:through|using|by|from|via) (?:the|our|this) (?:\w+ )?(?:form|website|app)\b|\bleft the chat\b|\breply to this (?:message|e-?mail|mail) to\b|\b(?:ltd|limited|llp|plc)\b.*\b(?:help ?desk|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|registered|you (?:get|got|receive|are receiving) this)\b/i;
 /** A paragraph of the portal's own below what a person wrote. */
 const NOTICE =
   /https?:|www\.|\b(support|help ?desk|privacy|unsubscribe|questions\?|all rights reserved|log ?in|portal|automatic(ally)?|automated|notification|terms|regards|registered|ltd|limited|plc|team)\b|@/i;
@@ -90,6 +90,7 @@ function headOf(line: string, column: number | null, isLabel: IsLabel): Head | n
   }
   for (const [pattern, sign] of SIGNED) {
     const match = sign.test(plain) ? pattern.exec(plain) : null;
+    if (match && BUTTON.test(match[1] ?? '') && /https?:/.test(match[2] ?? '')) return null;
     if (match && (match[1] ?? '').length <= LONGEST_LABEL && (!isTime(match) || (isLabel(match[1] ?? '') && !DATED.test(match[1] ?? ''))))
       return head(match[1], match[2], isLabel);
   }
@@ -131,7 +132,7 @@ function isAlone(line: string, isLabel: IsLabel): boolean {
     return false;
   if ((/[.!,;]$/.test(line) && !SHORTENED.test(line)) || /\d.*\d|\d\s*\p{L}|@/u.test(text) || (text.includes(',') && !isQuestion))
     return false;
-  return text.length <= (isQuestion ? 80 : 44) && text.split(/\s+/).length <= (isQuestion ? 12 : 8) && isLabel(text);
+  return text.length <= (isQuestion ? 80 : 44) && text.split(/\s+/).length <= (isQuestion ? 12 : 9) && isLabel(text);
 }
 
 function head(label = '', value = '', isLabel: IsLabel = () => false): Head {
