@@ -21,7 +21,7 @@ const ALL_WELL =
 const TO_LET =
   /\b(pcm|per calendar month|available to (rent|let)|still available|to let\b|bed(room)? (flat|house|apartment)[^.\n]{0,60}(£|gbp|pcm))/i;
 const OTHER_MATTER =
-  /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase|will be|is late|was|be late|statement|receipt)|(pay|paid|paying) (the|my|our) rent|rent for (january|february|march|april|may|june|july|august|september|october|november|december)|meter readings?|parking permit|contents insurance|council letter|proof of (address|tenancy|rent)|broadband|fibre|sky dish|satellite dish|another year|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|(months?|weeks?|days?)['’]? notice|my notice (for|on|to)|give (you )?(my |our )?notice|giving notice|(last day|move[- ]?out date) (will be|is)|right to rent|inventory appointment|complain(?:t|ing)? (?:about|against|regarding) (?:the|your|an?|that) (?:\w+ )?(?:engineer|plumber|contractor|man|workm[ae]n|electrician|staff|service|visit)|complaints (?:manager|procedure|department)|ombudsman|mind if (i|we)|permission (to|for)|(could|can|may|might|would) (i|we|it be possible to) (please )?((have|get|keep) (a |an |another |my )?(pet|dog|cat|kitten|puppy|rabbit|hamster|lodger)|paint|decorate|redecorate|hang|put up|sub-?let)|(am|are) (i|we) allowed to|allowed (a|to (have|keep)) (a )?(pet|dog|cat|kitten|puppy))\b/i;
+  /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase|will be|is late|was|be late|statement|receipt)|(pay|paid|paying) (the|my|our) rent|rent for (january|february|march|april|may|june|july|august|september|october|november|december)|meter readings?|parking permit|contents insurance|council letter|proof of (address|tenancy|rent)|broadband|fibre|sky dish|satellite dish|another year|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|(months?|weeks?|days?)['’]? notice|my notice (for|on|to)|give (you )?(my |our )?notice|giving notice|(last day|move[- ]?out date) (will be|is)|right to rent|inventory appointment|mind if (i|we)|permission (to|for)|(could|can|may|might|would) (i|we|it be possible to) (please )?((have|get|keep) (a |an |another |my )?(pet|dog|cat|kitten|puppy|rabbit|hamster|lodger)|paint|decorate|redecorate|hang|put up|sub-?let)|(am|are) (i|we) allowed to|allowed (a|to (have|keep)) (a )?(pet|dog|cat|kitten|puppy))\b/i;
 
 /** What a firm writes when a job is done. */
 const FINISHED =
@@ -30,6 +30,12 @@ const CALLED_OFF =
   /\bcancel\b|\bcall (?:it |him |them )?off\b|\bno (?:longer )?need (?:for|to|of) (?:any(?:body|one)|some(?:body|one)|the|a|come|send|visit)\b|\b(?:no longer|do ?n[o'’]t|do not) need (?:any(?:body|one)|some(?:body|one)|the|a|you to)\b|\b(?:ignore|disregard) my (?:last |earlier |previous )?(?:e-?mail|message|mail|report)\b/i;
 const WELL_AGAIN =
   /\b(?:working (?:again|fine|now|ok)|works (?:again|fine|now|ok)|come back on|came back on|(?:fixed|sorted|mended|cleared) (?:itself|it ourselves|it myself|now)|(?:is|are|all) (?:fine|ok|okay|good|sorted) (?:again|now)|stopped by itself|got it (?:going|working))\b/i;
+
+/** Of a person who came; what was left undone is a report. */
+const COMPLAINT =
+  /\bcomplain(?:t|ing)? (?:about|against|regarding) (?:the|your|an?|that) (?:\w+ )?(?:engineer|plumber|contractor|man|workm[ae]n|electrician|staff)\b/i;
+const WORK_IS_FINE =
+  /\bno (?:quarrel|complaints?|problem) with the (?:work|job|repair)\b|\b(?:work|job|repair|heating|boiler|it) (?:itself )?(?:is|was|has been) (?:fine|good|working)\b/i;
 
 const AWAY = /\b(?:will be|shall be|['’]ll be|are|am|['’]re|['’]m)(?: going)? away\b|\bon holiday\b|\babroad\b/i;
 const FOR_RECORDS = /\b(?:only|just|purely) for (?:your|the) (?:records?|files?|information)\b|\bfor (?:your )?information only\b/i;
@@ -93,7 +99,7 @@ const CLOSED =
   /\b(?:job|ticket|works?(?: order)?|request|report|case|repair|issue)\b[^.\n]{0,40}\b(?:is|was|has been|as|now)\s+(?:now )?(?:complete|completed|closed|resolved|cancelled|withdrawn)\b|^(?:works? order|job|ticket)\b.{0,24}\b(?:completed|closed)\b/im;
 const NO_MORE_WORK = /\b(?:further|follow[- ]on) works?\W{0,20}(?:none|nil|no|n\/a)\b[^\n]*/gi;
 const OPEN_AGAIN =
-  /\b(?:re-?open\w*|found|noticed|also|recommend\w*|unsafe|dangerous|still|not (?:been |yet )?(?:fixed|resolved|complete|completed|done|working)|again|came back|come back|disput\w*|unhappy|further works?|follow[- ]on|incomplete|partial\w*|no access|unable)\b/i;
+  /\b(?:form|submission|submitted|questionnaire|new (?:\w+ )?(?:request|report|issue|fault))\b|\b(?:re-?open\w*|found|noticed|also|recommend\w*|unsafe|dangerous|still|not (?:been |yet )?(?:fixed|resolved|complete|completed|done|working)|again|came back|come back|disput\w*|unhappy|further works?|follow[- ]on|incomplete|partial\w*|no access|unable)\b/i;
 
 /** A lead of a lettings portal is laid out as a repair notification is, and asks about the boiler too. */
 function isLettingEnquiry(message: Message, letters: Letter[]): boolean {
@@ -176,6 +182,7 @@ function otherMatter(message: Message, letters: Letter[]): string | null {
     return 'a visit is called off, since all is well again';
   if (sentences.some(complains)) return null;
   if (OTHER_MATTER.test(text)) return 'another matter than a fault';
+  if (COMPLAINT.test(text) && WORK_IS_FINE.test(text)) return 'a complaint about somebody, and the work is fine';
   if (AWAY.test(text) && (ALL_WELL.test(text) || FOR_RECORDS.test(text))) return 'somebody says that they will be away';
   // In answer to a question of the agency's: "Tuesday is fine. No problems here."
   const isShort = /\b(?:inspection|visit)\b/i.test(text) && text.split(/\s+/).length <= 40;

@@ -79,14 +79,14 @@ function signatureStart(lines: string[], kinds: SectionKind[], end: number, writ
     ({ line, index }, at) =>
       index !== head?.index &&
       isNameLine(line, writer) &&
-      last.slice(at + 1).every((later) => (later.line.length <= 110 || ADDRESSED.test(later.line)) && !isProse(later.line)),
+      last.slice(at + 1).every((later) => later.line.length <= (HOLDS_ALL.test(later.line) ? 200 : 110) && !isProse(later.line)),
   );
   if (named >= 0) return last[named]?.index ?? end;
   return end;
 }
 
 /** A line of a signature that holds all: `Lettings Manager | Brightkeys Lettings, 5 Weekday Yard … T 0115 …`. */
-const ADDRESSED = /^.{0,200}$(?<=\|.*\d{5}.*|\d{3,5} ?\d{3} ?\d{3,4}.*)/;
+const HOLDS_ALL = /\|.*\d{5}|\d{3,5} ?\d{3} ?\d{3,4}/;
 
 /** `Joe 07400 123 102`, `Callum`, `Simon Hargreaves FIA`, `H`. */
 function isNameLine(line: string, writer: string[]): boolean {

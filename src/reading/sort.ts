@@ -12,7 +12,7 @@ import { ITEM, SYMPTOM } from './words.ts';
 
 /** What Outlook puts before the subject of an automatic reply, in the languages of its users here. */
 const AUTOMATIC_REPLY =
-  /^\s*(?:automatic reply|automatische antwort|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|odpowiedź automatyczna|resposta automática|automatiskt svar|autosvar|răspuns automat|ateb awtomatig|read:|out of)/iu;
+  /^\s*(?:automatic reply|automatische antwort|réponse automatique|respuesta automática|risposta automatica|automatisch antwoord|odpowiedź automatyczna|resposta automática|automatiskt svar|autosvar|răspuns automat|ateb awtomatig|read:|out of (?:the )?office)/iu;
 const AUTO_SUBJECT =
   /^\s*(auto(matic)?[- ]?(reply|response)|out of (the )?office|autoreply|abwesenheit|read:|gelesen:|not read:|delivery (status|receipt)|accepted:|declined:|tentative:|cancell?ed:)/i;
 export function sort(message: Message, letters: Letter[], context: ReadingContext): Sorting {

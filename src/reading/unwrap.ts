@@ -161,8 +161,7 @@ export function isStaff(from: Address | null, context: ReadingContext): boolean 
   if (from === null || from.address === '') return false;
   const address = from.address.toLowerCase();
   const known = [...context.agency.staff, ...context.agency.ownAddresses].map((one) => one.toLowerCase());
-  if (isMachine(address)) return false;
-  return known.includes(address) || known.includes(domainOf(address));
+  return known.includes(address) || (!isMachine(address) && known.includes(domainOf(address)));
 }
 
 /** A forwarded header without an address that names the one to whom the letter above was written by. */

@@ -65,6 +65,7 @@ test.each([
   ['The garden gate is off its post and anyone can walk in', 'Low|Medium|High'],
   ['The pane in the front door was smashed overnight', 'Emergency|High'],
   ['Kerosene is dripping from the oil tank', 'High|Emergency'],
+  ['We have no hot water and water is dripping from the light fitting', 'Emergency'],
   ['No hot water since Monday, and the red light on the switch is off', 'High'],
   ['the fridge is broken and my insulin is in it', 'High|Emergency'],
   ['The lift is out and I am in a wheelchair on the 4th floor', 'High|Emergency'],

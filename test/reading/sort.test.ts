@@ -108,6 +108,38 @@ test.each([
 
 const HOME = '4 Elm Road, Leeds LS6 2AB. Ring 07400 123456.';
 test.each([
+  ['who is out of hot water', { subject: 'Out of hot water', text: `Nothing since Monday. ${HOME}` }, 'opens'],
+  [
+    'a form that somebody completed',
+    {
+      subject: 'Repair request form completed',
+      from: 'Forms <noreply@forms.example>',
+      text: 'A repair request has been completed by a tenant on the online form.\n\nName: Jo Marsh\nPhone: 07400 123456\nAddress: 4 Elm Road, Leeds LS6 2AB\nProblem: The boiler is leaking.',
+    },
+    'opens',
+  ],
+  [
+    'a job that a portal closes',
+    {
+      subject: 'Job 4411 completed',
+      from: 'FixIt <updates@fixit.example>',
+      text: 'Job 4411 has been completed.\n\nTenant: Jo Marsh\nPhone: 07400 123456\nProperty: 4 Elm Road, Leeds LS6 2AB\nReported: Leaking tap',
+    },
+    'not-a-fault',
+  ],
+  [
+    'a complaint about whoever came, where the work is fine',
+    { subject: 'Complaint', text: 'I wish to complain about the engineer. I have no quarrel with the work, but he swore at me.' },
+    'not-a-fault',
+  ],
+  [
+    'a complaint about whoever came, of what is not done',
+    {
+      subject: 'Complaint',
+      text: 'I wish to complain about the plumber. Nobody has finished the trellis, and I will go to the ombudsman.',
+    },
+    'opens',
+  ],
   ['an Outlook abroad', { subject: 'Automatische Antwort: Reparatur', text: 'Ich bin nicht im Haus.' }, 'auto-reply'],
   [
     'thanks for what works again',

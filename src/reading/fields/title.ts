@@ -49,10 +49,11 @@ export function titleOf(subject: string, body: string): { title: string; quote: 
   const quiet = ended(clean.replace(NOISE, ' '));
   const inSubject = ITEM.test(quiet);
   const isWhole = inSubject && (SYMPTOM.test(quiet) || quiet.split(' ').length >= 4);
-  if (isWhole && !isAnother(subject, quiet, body)) return { title: written(quiet), quote: subject, from: 'subject' };
   if (isWhole) {
-    const other = bestClause(body, null);
-    if (other !== null) return { title: written(ofWhat(other, body)), quote: other.sentence, from: 'body' };
+    const other = anotherMatter(subject, quiet, body);
+    return other === null
+      ? { title: written(quiet), quote: subject, from: 'subject' }
+      : { title: written(ofWhat(other, body)), quote: other.sentence, from: 'body' };
   }
   const topic = topicOf(quiet);
   const about = topic === null ? null : bestClause(body, topic);
@@ -71,11 +72,11 @@ export function titleOf(subject: string, body: string): { title: string; quote: 
 }
 
 /** `Re: Boiler service Friday`, and below it of the basin that drains slowly: an answer may bring a new matter under an old subject. */
-function isAnother(subject: string, quiet: string, body: string): boolean {
-  if (!/^\s*(?:re|aw|sv|antw|odp)\s*:/i.test(subject) || SYMPTOM.test(quiet)) return false;
+function anotherMatter(subject: string, quiet: string, body: string): ReturnType<typeof bestClause> {
+  if (!/^\s*(?:re|aw|sv|antw|odp)\s*:/i.test(subject) || SYMPTOM.test(quiet)) return null;
   const best = bestClause(body, null);
   const item = ITEM.exec(quiet)?.[0].toLowerCase().replace(/s$/, '') ?? '';
-  return best !== null && best.score >= 2 && !best.sentence.toLowerCase().includes(item);
+  return best !== null && best.score >= 2 && !best.sentence.toLowerCase().includes(item) ? best : null;
 }
 
 const GENERAL =

@@ -91,7 +91,11 @@ function headOf(line: string, column: number | null, isLabel: IsLabel): Head | n
   for (const [pattern, sign] of SIGNED) {
     const match = sign.test(plain) ? pattern.exec(plain) : null;
     if (match && BUTTON.test(match[1] ?? '') && /https?:/.test(match[2] ?? '')) return null;
-    if (match && (match[1] ?? '').length <= LONGEST_LABEL && (!isTime(match) || (isLabel(match[1] ?? '') && !DATED.test(match[1] ?? ''))))
+    if (
+      match &&
+      (match[1] ?? '').length <= LONGEST_LABEL &&
+      (!isTime(match) || (isLabel(match[1] ?? '') && !ENDS_IN_HOUR.test(match[1] ?? '')))
+    )
       return head(match[1], match[2], isLabel);
   }
   for (const [pattern, sign] of LOOSELY_SIGNED) {
@@ -145,7 +149,7 @@ function isTime(match: RegExpExecArray): boolean {
 }
 
 /** `Response 118, submitted 3/9/2026 8`: before the minutes. */
-const DATED = /\d[./-]\d.*\d$/;
+const ENDS_IN_HOUR = /\d[./-]\d.*\d$/;
 
 function startOf(match: RegExpExecArray): number {
   return (match[1]?.length ?? 0) + (match[2]?.length ?? 0) + (match[3]?.length ?? 0);
