@@ -16,6 +16,8 @@ test.each<[Written, string]>([
     { text: 'Property: Apartment 1204, Sky Tower, 3 Wellington Place, Leeds, LS1 4AP\nDishwasher dead' },
     'Apartment 1204 | Sky Tower | 3 Wellington Place | Leeds [LS1 4AP]',
   ],
+  [{ text: 'boiler gone. 074OO 123 456, flat 3, 12 Elm Road LS6 2AB. mia' }, 'Flat 3 | 12 Elm Road [LS6 2AB]'],
+  [{ text: 'boiler gone. 0113 496 0123 flat 3, 12 Elm Road LS6 2AB. mia' }, 'Flat 3 | 12 Elm Road [LS6 2AB]'],
   [{ text: 'The window is broken at 7 Oak Tree Close (LS8 1PQ) downstairs.' }, '7 Oak Tree Close [LS8 1PQ]'],
   [{ text: 'Hi, its 45 harrogate rd leeds ls7 3pd, the boiler wont fire' }, '45 Harrogate Rd | Leeds [LS7 3PD]'],
   [{ text: 'toilet blocked, 22 Ash Grove, Headingley, Leeds, LS6 1AX.\nBest Sam' }, '22 Ash Grove | Headingley | Leeds [LS6 1AX]'],

@@ -7,7 +7,9 @@ import { postcodesIn } from './postcode.ts';
 export type Whose = 'home' | 'unknown' | 'other';
 export type AddressFound = { lines: string[]; postcode: string | null; quote: string; index: number; whose: Whose };
 
-export const START = new RegExp(`(?<![\\w£€$.,:/-])(?:${UNIT}|${NUMBER},?\\s+(?!(?:of|in|on|at|or|to|is|x)\\b)(?=[a-z'’]{2,}))`, 'giu');
+/** The last group of a phone number, `07400 123 456, flat 3`, is no house number. */
+const HOUSE_NUMBER = `(?:${NUMBER}(?!\\s+(?:flat|flt|apartment|apt|unit|room|studio)\\b)|(?<!\\d{3} )${NUMBER},?)`;
+export const START = new RegExp(`(?<![\\w£€$.,:/-])(?:${UNIT}|${HOUSE_NUMBER}\\s+(?!(?:of|in|on|at|or|to|is|x)\\b)(?=[a-z'’]{2,}))`, 'giu');
 export const WHOLE_UNIT = new RegExp(`^${UNIT}$`, 'iu');
 /** `9 Clarendon Place LS2 9JY flat 2` */
 const AFTER = new RegExp(`^[ ,.(-]*(${UNIT})(?![^\\n,.)]*\\b(?:above|below|upstairs|next)\\b)`, 'iu');
