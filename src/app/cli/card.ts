@@ -12,6 +12,9 @@ const WORDS = {
   held: 'HELD',
 } as const;
 
+/** Where values begin: behind the longest name of a field, TenantPresenceRequested, and a blank. */
+const INDENT = 26;
+
 export function card(tried: Tried, width: number): string {
   const { outcome, reason, template } = tried;
   const head = `${styleText(['bold', COLOURS[outcome]], WORDS[outcome])}${reason ? ` (${reason})` : ''}  ${styleText('bold', tried.file)}${template ? styleText('dim', `  ${template}`) : ''}`;
@@ -20,17 +23,17 @@ export function card(tried: Tried, width: number): string {
     const lines = String(value).split('\n');
     const shown = lines.length > 6 ? [...lines.slice(0, 6), `… ${lines.length - 6} more lines`] : lines;
     const why = evidence
-      ? styleText('dim', `${' '.repeat(24)}${cut(`${evidence.where}, ${evidence.rule}: “${evidence.quote}”`, width - 24)}`)
+      ? styleText('dim', `${' '.repeat(INDENT)}${cut(`${evidence.where}, ${evidence.rule}: “${evidence.quote}”`, width - INDENT)}`)
       : '';
-    return [`  ${field.padEnd(22)}${shown.join(`\n${' '.repeat(24)}`)}`, why].filter(Boolean).join('\n');
+    return [`  ${field.padEnd(INDENT - 2)}${shown.join(`\n${' '.repeat(INDENT)}`)}`, why].filter(Boolean).join('\n');
   });
   const files = tried.attachments.map(
-    ({ name, mimeType, bytes }) => `  ${'attachment'.padEnd(22)}${name} (${mimeType}, ${Math.ceil(bytes / 1024)} KB)`,
+    ({ name, mimeType, bytes }) => `  ${'attachment'.padEnd(INDENT - 2)}${name} (${mimeType}, ${Math.ceil(bytes / 1024)} KB)`,
   );
   const reply = tried.replyTo
-    ? [`  ${'reply to'.padEnd(22)}${tried.replyTo}`]
+    ? [`  ${'reply to'.padEnd(INDENT - 2)}${tried.replyTo}`]
     : outcome === 'job' || outcome === 'needs-info'
-      ? [`  ${'reply to'.padEnd(22)}nobody`]
+      ? [`  ${'reply to'.padEnd(INDENT - 2)}nobody`]
       : [];
   return [head, ...fields, ...files, ...reply, ''].join('\n');
 }
