@@ -8,8 +8,14 @@ export type Mailbox = { name: string; address: string };
 
 const ENCODED_WORD = /=\?[^?]+\?[bq]\?[^?]*\?=/i;
 
+/** `Jo Marsh <jo@mail.example>`, `"Jo Marsh" <…>` or an address alone, as nearly every mail has it: what nobody could read in two ways. */
+const PLAIN =
+  /^(?:(?:"([A-Za-z0-9\u00c0-\u024f]+(?:[ -][A-Za-z0-9\u00c0-\u024f]+)*)"|([A-Za-z0-9\u00c0-\u024f]+(?:[ -][A-Za-z0-9\u00c0-\u024f]+)*)) <([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*)>|([A-Za-z0-9_+-]+(?:\.[A-Za-z0-9_+-]+)*@[A-Za-z0-9]+(?:[.-][A-Za-z0-9]+)*))$/;
+
 /** All mailboxes of an address field (RFC 5322 §3.4) in order, those of groups too. @param value unfolded, its bytes decoded */
 export function mailboxesIn(value: string): Mailbox[] {
+  const plain = PLAIN.exec(value);
+  if (plain !== null) return [{ name: plain[1] ?? plain[2] ?? '', address: plain[3] ?? plain[4] ?? '' }];
   return addressparser(value, { flatten: true }).map(({ name, address }) => ({
     name: decodedWords(name.trim()),
     address: plainAddress(address.trim()),

@@ -114,10 +114,14 @@ async function see(content: AsyncIterable<Buffer>): Promise<Seen> {
   };
 }
 
+/** Loaded with the first attachment, and then at hand. */
+let fileType: Promise<typeof import('file-type')> | null = null;
+let imageSize: Promise<typeof import('image-size')> | null = null;
+
 async function sniffed(head: Buffer): Promise<string | null> {
   try {
-    const { fileTypeFromBuffer } = await import('file-type');
-    return (await fileTypeFromBuffer(head))?.mime ?? null;
+    fileType ??= import('file-type');
+    return (await (await fileType).fileTypeFromBuffer(head))?.mime ?? null;
   } catch {
     return null; // a truncated or broken file says nothing of its type
   }
@@ -125,8 +129,8 @@ async function sniffed(head: Buffer): Promise<string | null> {
 
 async function pixelsOf(head: Buffer): Promise<Attachment['pixels']> {
   try {
-    const { imageSize } = await import('image-size');
-    const { width, height } = imageSize(head);
+    imageSize ??= import('image-size');
+    const { width, height } = (await imageSize).imageSize(head);
     return { width, height };
   } catch {
     return null;

@@ -122,10 +122,8 @@ function messageOf(mail: ArrivingMail, attachments: Attachment[], attached: Atta
 
 /** Unfolded (RFC 5322 §2.2.3); encoded words are decoded where the field is plain text that stands once. */
 function headerOf({ key, line }: HeaderLine, lines: HeaderLine[]): Header {
-  const value = line
-    .slice(line.indexOf(':') + 1)
-    .replace(/\r?\n[ \t]+/g, ' ')
-    .trim();
+  const folded = line.slice(line.indexOf(':') + 1);
+  const value = (folded.includes('\n') ? folded.replace(/\r?\n[ \t]+/g, ' ') : folded).trim();
   return { name: key, value: value.includes('=?') ? (decodedField(key, lines) ?? value) : value };
 }
 

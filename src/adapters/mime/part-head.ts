@@ -1,6 +1,7 @@
 /** The header fields of a message or of one of its parts, and what they say of the part's content (RFC 2045, RFC 2183). */
 import { extname } from 'node:path';
 import libmime from 'libmime';
+import { matchesIn } from '../../reading/matches.ts';
 
 /** One field, folded as it stood: `key` lower-case, '' where the line has no colon. Bytes are characters (latin1), since nothing says otherwise. */
 export type HeaderLine = { key: string; line: string };
@@ -125,7 +126,7 @@ function structured(value: string): Structured {
   const semicolon = value.indexOf(';');
   const params: Record<string, string> = {};
   if (semicolon >= 0)
-    for (const [, name = '', quoted, token] of value.matchAll(PLAIN_PARAMETER)) params[name.toLowerCase()] ??= quoted ?? token ?? '';
+    for (const [, name = '', quoted, token] of matchesIn(value, PLAIN_PARAMETER)) params[name.toLowerCase()] ??= quoted ?? token ?? '';
   return { value: (semicolon < 0 ? value : value.slice(0, semicolon)).trim(), params, decoded: [] };
 }
 

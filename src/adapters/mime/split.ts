@@ -74,7 +74,7 @@ export class Splitter {
       if (delimiter !== null) {
         this.#keepHead(start, line);
         // A head without a content counts where its multipart ends, not where another part begins.
-        if (delimiter.isLast && this.#head.length > 0) this.#begin(headOf(Buffer.concat(this.#head)));
+        if (delimiter.isLast && this.#head.length > 0) this.#begin(headOf(joined(this.#head)));
         this.#cross(delimiter, stop);
         return true;
       }
@@ -101,7 +101,7 @@ export class Splitter {
   }
 
   #endHead(): void {
-    const part = this.#begin(headOf(Buffer.concat(this.#head)));
+    const part = this.#begin(headOf(joined(this.#head)));
     if (part.isInlineMessage) this.#await(part, part.parent ?? part);
   }
 
@@ -206,6 +206,12 @@ export class Splitter {
     }
     return null;
   }
+}
+
+/** Nearly always there is one. */
+function joined(pieces: Buffer[]): Buffer {
+  const [first] = pieces;
+  return pieces.length === 1 && first !== undefined ? first : Buffer.concat(pieces);
 }
 
 type Delimiter = { of: Part; isLast: boolean };
