@@ -1,7 +1,9 @@
 /** What in a text may be a phone number: runs of digits in every way people write them, and numbers written in words. */
 
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import { matchesIn } from '../matches.ts';
 import { remembered } from '../remembered.ts';
+import { britishNumber } from './british-number.ts';
 
 export type NumberRun = {
   /** E.164 */
@@ -46,10 +48,10 @@ const DATE = /(?<!\d[./ -]?)\b(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\
 
 /** Every run that is a phone number or could be one, in the order of the text. */
 export const numberRuns: (text: string) => readonly NumberRun[] = remembered((text) => {
-  const runs = (DIGITS.test(text) ? [...text.matchAll(RUN)] : [])
+  const runs = (DIGITS.test(text) ? matchesIn(text, RUN) : [])
     .filter((match) => !DATE.test(match[0]))
     .flatMap((match) => numbersOf(match[0], match.index));
-  for (const match of SPOKEN_NOUGHT.test(text) ? text.matchAll(SPOKEN) : []) {
+  for (const match of SPOKEN_NOUGHT.test(text) ? matchesIn(text, SPOKEN) : []) {
     const digits = unspoken(match[0]);
     const number = parsed(digits);
     if (number && digits.startsWith('0')) runs.push({ ...number, quote: match[0], index: match.index });
@@ -61,7 +63,7 @@ export const numberRuns: (text: string) => readonly NumberRun[] = remembered((te
 function numbersOf(run: string, start: number): NumberRun[] {
   const whole = parsed(run);
   if (whole && whole.how !== 'possible') return [{ ...whole, quote: run.trim(), index: start }];
-  const parts = [...run.matchAll(/[^\s]+(?:\s+|$)/g)];
+  const parts = matchesIn(run, /[^\s]+(?:\s+|$)/g);
   for (let count = 1; count < Math.min(parts.length, MOST_GROUPS); count += 1) {
     const text = parts
       .slice(0, count)
@@ -83,8 +85,11 @@ function unspoken(text: string): string {
     .replace(/\D/g, '');
 }
 
-/** One number as somebody wrote it; null when it cannot be one. */
-export const parsed: (run: string) => Pick<NumberRun, 'number' | 'isMobile' | 'how'> | null = remembered((run) => {
+/** `07400 123456`, as nearly every number is written. */
+const PLAIN = /^\+?\d[\d ]*$/;
+
+/** What is dialled for a number that has more in it than digits and blanks. */
+function digitsOf(run: string): string {
   const plain = run
     .replace(/(double|treble|triple) (\p{Nd}|[oO])/giu, (_, times: string, digit: string) =>
       digit.repeat(times.toLowerCase() === 'double' ? 2 : 3),
@@ -93,19 +98,31 @@ export const parsed: (run: string) => Pick<NumberRun, 'number' | 'isMobile' | 'h
     .replace(/[oO]/g, '0')
     .replace(/[Il]/g, '1')
     .replace(/^(\+|00)?\s*44\s*\(0\)/, '+44');
-  const digits = plain.replace(/[^\d+]/g, '').replace(/^00/, '+');
+  return plain.replace(/[^\d+]/g, '').replace(/^00/, '+');
+}
+
+/** One number as somebody wrote it; null when it cannot be one. */
+export const parsed: (run: string) => Pick<NumberRun, 'number' | 'isMobile' | 'how'> | null = remembered((run) => {
+  const digits = PLAIN.test(run) ? run.replaceAll(' ', '').replace(/^00/, '+') : digitsOf(run);
   if (digits.length < 10 || digits.length > 16) return null;
   const international = digits.startsWith('+');
   const national = digits.startsWith('0');
   const bareMobile = /^7\d{9}$/.test(digits) || /^44[1237]\d{9}$/.test(digits);
   if (!international && !national && !bareMobile) return null;
-  const phone = parsePhoneNumberFromString(digits.startsWith('44') ? `+${digits}` : digits, 'GB');
+  const dialled = digits.startsWith('44') ? `+${digits}` : digits;
+  const british = britishNumber(dialled);
+  if (british !== null) return { number: british, isMobile: isMobileNumber(british), how: bareMobile ? 'bare' : 'sure' };
+  const phone = parsePhoneNumberFromString(dialled, 'GB');
   if (!phone) return null;
-  const isMobile = /^\+447[1-57-9]/.test(phone.number);
+  const isMobile = isMobileNumber(phone.number);
   if (phone.isValid()) return { number: phone.number, isMobile, how: bareMobile ? 'bare' : 'sure' };
   const isBritish = /^\+44(?:[12]\d{8,9}|7\d{9})$/.test(phone.number);
   return (isBritish || international) && phone.isPossible() ? { number: phone.number, isMobile, how: 'possible' } : null;
 });
+
+function isMobileNumber(number: string): boolean {
+  return /^\+447[1-57-9]/.test(number);
+}
 
 /** The value of a decimal digit of any script: each script has its ten in a row. */
 function digitValue(digit: string): number {

@@ -1,7 +1,9 @@
 /** Phone numbers in running text, each with whose it is and whether it should be rung, by the words around it. */
 import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { PhoneFormat } from '../../domain/mailbox.ts';
+import { matchesIn } from '../matches.ts';
 import { remembered } from '../remembered.ts';
+import { britishForm } from './british-number.ts';
 import { type NumberRun, numberRuns, parsed } from './phone-run.ts';
 
 export type Owner = 'own' | 'family' | 'foreign';
@@ -31,6 +33,7 @@ const NOT_A_PHONE =
   /\b(ref|reference|account|a\/c|acc|invoice|policy|meter|mpan|mprn|serial|crime|(?<!in )case|ticket|student id|id|order|job no|job number|reg no|fax|registered in england no|company no|scheme no|sort code|readings?|model|error|code|booking|tenancy( number| no)?|claim|barcode|report no|licen[cs]e|vat|imei|isbn|nhs|national insurance|passport|tracking|parcel|part|product|item|card|batch|gc|gas safe|niceic|roll|bill|payment)\b[^\n]{0,16}$/iu;
 const FOREIGN =
   /\b(neighbou?rs?|landlord|landlady|plumber|contractor|electrician|engineer|firm|company|roofer|builder|joiner|locksmith|handyman|workm[ae]n|roofline|office( line)?|ddi|agency|agents?|letting|estate agent|concierge|caretaker|porter|janitor|warden|managing agent|management|helpline|hotline|support|supplier|provider|insurers?|insurance|emergency line|out[- ]of[- ]hours|national grid|british gas|council|police|surgery|school|work (number|line)|switchboard|call cent(re|er)|customer services?|your (number|line|phone|voicemail|answerphone)|(?:man|woman|lady|guy|bloke|chap|people|flat) (?:up|down)stairs|next door|previous tenant|cleaner|nhs|hospital|gp|security|university|uni|college|reception|environmental health|roofing|plumbing|heating (?:co|ltd|firm)|electrical (?:co|ltd|firm))\b|\b(?:i|we|he|she|they)(?: have|['’]ve)?(?: already| just| also)? (?:phoned|rang|called|rung|tried) (?:the|a|an|your|my) [^.!?\n]{2,50}\(?$/iu;
+const EVERY_FOREIGN = new RegExp(FOREIGN.source, 'giu');
 const THIRD = /\b(his|her|their)\b[^.!?\n]{0,45}$/iu;
 const FAMILY =
   /\b(husband|hubby|wife|partner|mum|mom|mother|dad|father|parents?|son|daughter|brother|sister|aunt|uncle|nan|gran(dma|dad|ny)?|cousin|niece|nephew|housemate|flatmate|roommate|girlfriend|gf|boyfriend|bf|fianc[ée]e?|carer|friend|mate|other half|co-?tenant|colleague)(?:['’]?s)?\b/iu;
@@ -134,7 +137,7 @@ const TENANT_AGAIN =
 
 function staffOwner(run: NumberRun, sentence: string): Owner {
   // "the landlord (Mr Roe, 07…)": the name belongs to the landlord, unless the tenant is named after that.
-  const foreign = [...sentence.matchAll(new RegExp(FOREIGN.source, 'giu'))].at(-1);
+  const foreign = matchesIn(sentence, EVERY_FOREIGN).at(-1);
   const sinceForeign = foreign === undefined ? '' : sentence.slice(foreign.index + foreign[0].length);
   if (foreign !== undefined && sinceForeign.length < 60 && !TENANT_AGAIN.test(sinceForeign)) return 'foreign';
   if (/\b(tenants?|tnt|caller|resident|occupier|her|his|him|their|them|she|he|they|mrs?|ms|miss)\b/i.test(sentence)) return 'own';
@@ -148,6 +151,8 @@ export function written(number: string, format: PhoneFormat): string {
 }
 
 const national = remembered((number) => {
+  const british = britishForm(number);
+  if (british !== null) return british;
   const phone = parsePhoneNumberFromString(number);
   return phone?.country === 'GB' || phone?.countryCallingCode === '44' ? phone.formatNational() : (phone?.formatInternational() ?? number);
 });
