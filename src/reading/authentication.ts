@@ -13,6 +13,7 @@ const MOST_CHARACTERS = 8_000;
  * @param trusted authserv-ids of the agency's own servers; none: nothing is ever known
  */
 export function dmarcOf(message: Message, trusted: readonly string[]): Dmarc {
+  if (trusted.length === 0) return 'unknown';
   const ids = trusted.map((id) => id.toLowerCase());
   for (const field of headerAll(message, 'authentication-results')) {
     const { id, results } = resultsIn(field.slice(0, MOST_CHARACTERS));

@@ -1,5 +1,6 @@
 /** Which dangers a report tells of, so that the reply can say first what to do. A danger that is denied ("no smell of gas") is none; in doubt it is one. */
 import type { Reading } from '../domain/reading.ts';
+import { matchesIn } from './matches.ts';
 
 export const DANGERS = ['gas', 'carbon monoxide', 'electrics', 'break-in'] as const;
 export type Danger = (typeof DANGERS)[number];
@@ -127,7 +128,7 @@ function clausesOf(text: string): string[] {
 
 function tells(clause: string, { pattern, unless }: (typeof RULES)[number]): boolean {
   if (unless?.test(clause)) return false;
-  for (const match of clause.matchAll(new RegExp(pattern, 'gi'))) {
+  for (const match of matchesIn(clause, new RegExp(pattern, 'gi'))) {
     const before = clause.slice(Math.max(0, match.index - 120), match.index);
     const isDenied =
       DENIED_BEFORE.test(before) ||

@@ -23,7 +23,7 @@ export type Letter = {
   subject: string;
   /** When it was written, as its header says it, unparsed; null where nothing tells. */
   date: string | null;
-  /** In the order in which they stand. */
+  /** In the order in which they stand; none is added or changed once the letter is made. */
   sections: Section[];
   /** The files that came with this letter; those of an inline forward belong to the innermost letter. */
   attachments: Attachment[];
@@ -33,10 +33,23 @@ export type Letter = {
   message: Message;
 };
 
-/** The text of all sections of these kinds, joined by a blank line; '' where there are none. */
-export function textOf(letter: Letter, ...kinds: SectionKind[]): string {
-  return letter.sections
-    .filter((section) => kinds.includes(section.kind))
-    .map((section) => section.text)
-    .join('\n\n');
+const texts = new WeakMap<Section[], Map<string, string>>();
+
+/** The text of all sections of these kinds, joined by a blank line; '' where there are none. The same string each time: it is asked for often. */
+export function textOf({ sections }: Letter, ...kinds: SectionKind[]): string {
+  let known = texts.get(sections);
+  if (known === undefined) {
+    known = new Map();
+    texts.set(sections, known);
+  }
+  const key = kinds.length === 1 ? (kinds[0] as string) : kinds.join();
+  let text = known.get(key);
+  if (text === undefined) {
+    text = sections
+      .filter((section) => kinds.includes(section.kind))
+      .map((section) => section.text)
+      .join('\n\n');
+    known.set(key, text);
+  }
+  return text;
 }

@@ -140,7 +140,8 @@ export function noFault(message: Message, letters: Letter[], isLabelled: boolean
   return why === null ? null : none(why);
 }
 
-/** What those write who sell to agencies; three of these make an offer of it. */
+/** What those write who sell to agencies; so many of these make an offer of it. */
+const LEAST_SELLS = 3;
 const SELLS = [
   /\bunsubscribe\b|\breply stop\b|\bopt out\b/i,
   /\b(?:book|arrange|schedule) a (?:quick )?(?:call|demo|chat)\b|\bfree (?:trial|quote|consultation|survey|audit)\b/i,
@@ -155,8 +156,16 @@ const LIVES_THERE =
 
 function isSelling(letters: Letter[]): boolean {
   const text = letters.map((letter) => letter.sections.map((section) => section.text).join('\n')).join('\n');
-  return !rolesOf(letters).typedByStaff && !LIVES_THERE.test(text) && SELLS.filter((pattern) => pattern.test(text)).length >= 3;
+  if (rolesOf(letters).typedByStaff) return false;
+  let count = 0;
+  for (const [index, pattern] of SELLS.entries()) {
+    if (count + SELLS.length - index < LEAST_SELLS) return false;
+    if (pattern.test(text)) count += 1;
+  }
+  return count >= LEAST_SELLS && !LIVES_THERE.test(text);
 }
+
+const THANKFUL = /\b(thank|thanks|pleased|grateful|delighted)\b/i;
 
 /** Thanks for a finished repair, bills, and other matters, where nothing in the mail is said to be wrong. */
 function otherMatter(message: Message, letters: Letter[]): string | null {
@@ -167,16 +176,13 @@ function otherMatter(message: Message, letters: Letter[]): string | null {
   // What an answer is called was said before: "Re: Leak under sink", and all is sorted.
   const sentences = sentencesOf(/^\s*(?:re|aw)\s*:/i.test(main.subject) ? body : text);
   if (BUSINESS.test(message.subject) && BUSINESS.test(body) && !/^\s*(re|aw)\s*:/i.test(message.subject)) return 'a bill or an offer';
-  const praised = /\b(thank|thanks|pleased|grateful|delighted)\b/i.test(body);
   const done = sentences.filter((sentence) => DONE.test(sentence));
-  const open = sentences.filter(
-    (sentence) =>
-      !DONE.test(sentence) && !PRAISE.test(sentence) && ITEM.test(sentence) && SYMPTOM.test(sentence) && !/\bno more\b/i.test(sentence),
-  );
-  if (praised && done.length > 0 && open.length === 0 && !done.some((sentence) => STILL.test(sentence.replace(DONE, ' '))))
+  const isOpen = (sentence: string) =>
+    !DONE.test(sentence) && !PRAISE.test(sentence) && ITEM.test(sentence) && SYMPTOM.test(sentence) && !/\bno more\b/i.test(sentence);
+  const isDone = done.length > 0 && !sentences.some(isOpen);
+  if (isDone && THANKFUL.test(body) && !done.some((sentence) => STILL.test(sentence.replace(DONE, ' '))))
     return 'thanks for a finished repair';
-  if (done.length > 0 && open.length === 0 && FINISHED.test(text) && isFirm(roles) && !MORE_TO_SAY.test(text))
-    return 'a firm says that it has done its job';
+  if (isDone && FINISHED.test(text) && isFirm(roles) && !MORE_TO_SAY.test(text)) return 'a firm says that it has done its job';
   if (letters.some((letter) => letter.attachments.length > 0)) return null;
   if (CALLED_OFF.test(text) && !sentences.some((sentence) => !WELL_AGAIN.test(sentence) && complains(sentence)) && WELL_AGAIN.test(text))
     return 'a visit is called off, since all is well again';

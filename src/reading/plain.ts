@@ -80,14 +80,25 @@ export function oneBlank(text: string): string {
 /** The sentences of a text, each within one line. */
 export const sentencesOf: (text: string) => readonly string[] = remembered((text) =>
   text
-    .split('\n')
-    .flatMap((line) => line.split(/(?<=[.!?…])\s+(?=["'“‘(]?[\p{Lu}\p{Ll}\d])/u))
+    .split(/\n|(?<=[.!?…])\s+(?=["'“‘(]?[\p{Lu}\p{Ll}\d])/u)
     .map((sentence) => sentence.trim())
     .filter((sentence) => sentence !== ''),
 );
 
+/** A shorter text is worked out more quickly than it is found again. */
+const LEAST_REMEMBERED = 48;
+/** ASCII words with one blank between them. */
+const WORDS = /^(?:[A-Za-z0-9]+(?: [A-Za-z0-9]+)*)?$/;
+
 /** Letters, digits and blanks in lower case: for comparing words. */
-export const bare: (text: string) => string = remembered((text) => {
+export function bare(text: string): string {
+  if (text.length >= LEAST_REMEMBERED) return bareOfLong(text);
+  return WORDS.test(text) ? text.toLowerCase() : bareOf(text);
+}
+
+const bareOfLong = remembered(bareOf);
+
+function bareOf(text: string): string {
   const simple = TYPOGRAPHY.test(text) ? text.replaceAll('’', '').replace(TYPOGRAPHIES, ' ') : text;
   return ASCII.test(simple)
     ? simple
@@ -96,7 +107,7 @@ export const bare: (text: string) => string = remembered((text) => {
         .replace(/[^a-z0-9 ][^a-z0-9]*| [^a-z0-9]+/g, ' ') // blanks that stand alone are passed over
         .trim()
     : bareOfAny(text);
-});
+}
 
 const ASCII = /^[\u0000-\u007f]*$/;
 /** What programs make of ASCII quotes, dashes and blanks: with these alone a text is as quickly read as without. */

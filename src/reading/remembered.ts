@@ -31,6 +31,6 @@ export function remembering<T>(read: () => T): T {
     return read();
   } finally {
     isReading = false;
-    for (const memory of memories) memory.clear();
+    for (const memory of memories) if (memory.size > 0) memory.clear(); // an empty one would be made anew all the same
   }
 }

@@ -9,12 +9,14 @@ export type RulePattern = {
   needs: string[][];
   /** @param text in small letters */
   test(text: string): boolean;
-  /** Which engine runs it. */
+  /** Which engine runs it on a long text. */
   isNative: boolean;
 };
 
 /** From one place of a text, with all that may be left out or repeated. */
 const MOST_WAYS = 2_000;
+/** A single repeat without end, as in `water.*lights`, is bounded by the text: in one of a sentence's length it takes no longer than RE2 does. */
+const SHORT = 200;
 /** Shorter strings stand in every text. */
 const LEAST_NEEDED = 3;
 const MOST_NEEDED = 40;
@@ -24,17 +26,24 @@ export function rulePattern(pattern: string): RulePattern {
   const small = lowered(pattern);
   const piece = pieceOf(small);
   const needs = piece === null ? [] : usable(piece);
-  const native = piece !== null && piece.ways <= MOST_WAYS ? regExp(piece.source) : null;
-  if (native !== null) return { needs, test: (text) => native.test(text), isNative: true };
+  const native = piece !== null && piece.ways <= MOST_WAYS && piece.endless <= 1 ? regExp(piece.source) : null;
+  if (native !== null && piece?.endless === 0) return { needs, test: (text) => native.test(text), isNative: true };
   let made: RE2JS | null = null;
   return {
     needs,
     test(text) {
+      if (native !== null && text.length <= SHORT) return native.test(text);
       made ??= RE2JS.compile(small);
       return made.test(text);
     },
     isNative: false,
   };
+}
+
+/** What has to stand in a text, in small letters, that a pattern fits: one string of each list; none where that says little, or is not known. */
+export function needsOf(pattern: string): string[][] {
+  const piece = pieceOf(lowered(pattern));
+  return piece === null ? [] : usable(piece);
 }
 
 function regExp(source: string): RegExp | null {
@@ -54,12 +63,12 @@ function lowered(pattern: string): string {
 }
 
 /**
- * Part of a pattern. `source`: for JavaScript's engine. `ways`: in how many ways it may fit at one place at most; Infinity where a repeat has
- * no end. `needs`: lists of strings, of each of which one has to stand there. `exact`: all that it fits, where that is a single string.
+ * Part of a pattern. `source`: for JavaScript's engine. `ways`: in how many ways it may fit at one place at most, but for its repeats without
+ * end, of which a way has `endless` at most; Infinity where such a repeat has several ways in itself. `needs`: lists of strings, of each of which one has to stand there. `exact`: all that it fits, where that is a single string.
  */
-type Piece = { source: string; ways: number; needs: string[][]; exact: string | null };
+type Piece = { source: string; ways: number; endless: number; needs: string[][]; exact: string | null };
 
-const one = (source: string): Piece => ({ source, ways: 1, needs: [], exact: null });
+const one = (source: string): Piece => ({ source, ways: 1, endless: 0, needs: [], exact: null });
 /** As RE2 has them: of ASCII only. */
 const CLASSES: Record<string, string> = { d: '0-9', w: '0-9A-Za-z_', s: '\\t\\n\\f\\r ' };
 
@@ -85,13 +94,14 @@ function pieceOf(pattern: string): Piece | null {
     return {
       source: branches.map(({ source }) => source).join('|'),
       ways: branches.reduce((sum, { ways }) => sum + ways, 0),
+      endless: Math.max(...branches.map(({ endless }) => endless)),
       needs: oneOf(branches),
       exact: null,
     };
   }
 
   function sequence(): Piece {
-    const all: Piece = { source: '', ways: 1, needs: [], exact: '' };
+    const all: Piece = { source: '', ways: 1, endless: 0, needs: [], exact: '' };
     let run = '';
     const endRun = () => {
       if (run !== '') all.needs.push([run]);
@@ -101,6 +111,7 @@ function pieceOf(pattern: string): Piece | null {
       const next = repeated(atom());
       all.source += next.source;
       all.ways *= next.ways;
+      all.endless += next.endless;
       if (next.exact !== null) {
         run += next.exact;
         if (all.exact !== null) all.exact += next.exact;
@@ -123,7 +134,7 @@ function pieceOf(pattern: string): Piece | null {
     if (character === '^' || character === '$') return one(character);
     if (character === '\\') return behindBackslash();
     if ('*+?{}])'.includes(character)) throw new NotRead();
-    return { source: escaped(character), ways: 1, needs: [], exact: character };
+    return { ...one(escaped(character)), exact: character };
   }
 
   function group(): Piece {
@@ -142,7 +153,7 @@ function pieceOf(pattern: string): Piece | null {
     const named = CLASSES[character.toLowerCase()];
     if (named !== undefined) return one(`[${character === character.toLowerCase() ? '' : '^'}${named}]`);
     if (!/[^A-Za-z0-9]/.test(character)) throw new NotRead();
-    return { source: escaped(character), ways: 1, needs: [], exact: character };
+    return { ...one(escaped(character)), exact: character };
   }
 
   /** A list such as `[89]`, `[^.]` or `[-–]`. */
@@ -184,11 +195,13 @@ function pieceOf(pattern: string): Piece | null {
     if (/^[?*+{]/.test(pattern.slice(at))) throw new NotRead();
     const isOne = piece.exact !== null && [...piece.exact].length === 1;
     const unit = isOne || /^(?:\(\?:.*\)|\[.*\]|\\b|[\^$])$/s.test(piece.source) ? piece.source : `(?:${piece.source})`;
-    let ways = 0;
-    for (let count = low; count <= high && ways <= MOST_WAYS; count += 1) ways += count === 0 ? 1 : piece.ways ** count;
+    const isEndless = !Number.isFinite(high);
+    let ways = isEndless ? (piece.ways === 1 && piece.endless === 0 ? 1 : Number.POSITIVE_INFINITY) : 0;
+    if (!isEndless) for (let count = low; count <= high && ways <= MOST_WAYS; count += 1) ways += count === 0 ? 1 : piece.ways ** count;
     return {
       source: `${unit}${sign ?? `{${low}${comma ? `,${most}` : ''}}`}${lazy}`,
-      ways: Number.isFinite(high) ? ways : Number.POSITIVE_INFINITY,
+      ways,
+      endless: isEndless ? 1 : piece.endless * high,
       needs: low === 0 ? [] : piece.exact ? [[piece.exact]] : piece.needs,
       exact: null,
     };

@@ -18,7 +18,7 @@ const MARK = /^--\s*$/;
  * @param text tidy and reflowed
  * @param writer words of the writer's name, lower-case: a line that begins with one of them may open the signature
  */
-export function sectionsOf(text: string, writer: string[]): Section[] {
+export function sectionsOf(text: string, writer: readonly string[]): Section[] {
   const lines = text.split('\n');
   const kinds: SectionKind[] = lines.map(() => 'body');
   const mark = (from: number, to: number, kind: SectionKind) => kinds.fill(kind, from, to);
@@ -58,7 +58,7 @@ export function isSignOff(line: string): boolean {
 }
 
 /** Where the signature begins: after the last line that closes a letter, or at the writer's own name near the end. */
-function signatureStart(lines: string[], kinds: SectionKind[], end: number, writer: string[]): number {
+function signatureStart(lines: string[], kinds: SectionKind[], end: number, writer: readonly string[]): number {
   const full = lines
     .map((line, index) => ({ line: line.trim(), index }))
     .filter(({ line, index }) => index < end && kinds[index] === 'body' && line !== '');
@@ -89,7 +89,7 @@ function signatureStart(lines: string[], kinds: SectionKind[], end: number, writ
 const HOLDS_ALL = /\|.*\d{5}|\d{3,5} ?\d{3} ?\d{3,4}/;
 
 /** `Joe 07400 123 102`, `Callum`, `Simon Hargreaves FIA`, `H`. */
-function isNameLine(line: string, writer: string[]): boolean {
+function isNameLine(line: string, writer: readonly string[]): boolean {
   const words = bare(line).split(' ');
   const [first] = words;
   if (
@@ -105,7 +105,7 @@ function isNameLine(line: string, writer: string[]): boolean {
 }
 
 /** A letter that begins with its writer's whole name says nothing but who sends it. */
-function isWholeName(line: string, writer: string[]): boolean {
+function isWholeName(line: string, writer: readonly string[]): boolean {
   const words = bare(line).split(' ');
   return words.length >= 2 && words.length <= 5 && words.filter((word) => word.length > 1 && writer.includes(word)).length >= 2;
 }

@@ -1,9 +1,12 @@
 /** Which of many short strings stand in a text, found in one pass over it. */
 
-/** By the number of the string in the list: 1 where it stands in the text. */
-export type Seen = Uint8Array;
+/** The numbers, in the list, of those that stand in the text. */
+export type Seen = ReadonlySet<number>;
 
 const ASCII = 128;
+
+/** The columns of the text that is looked at: one for all, since a typed array costs more to make than a text of this length to read. */
+let columnsOfText = new Uint8Array(8_192);
 
 /**
  * @param strings of ASCII, none of them empty or twice there
@@ -33,19 +36,20 @@ export function stringsIn(strings: readonly string[]): (text: string) => Seen {
     ends[row] = number + 1;
   }
   return (text) => {
-    const seen = new Uint8Array(strings.length);
-    /** The columns of the text. */
-    const at = new Uint8Array(text.length);
-    for (let index = 0; index < text.length; index += 1) {
+    const seen = new Set<number>();
+    if (columnsOfText.length < text.length) columnsOfText = new Uint8Array(2 * text.length);
+    const at = columnsOfText;
+    const { length } = text;
+    for (let index = 0; index < length; index += 1) {
       const code = text.charCodeAt(index);
-      if (code < ASCII) at[index] = columns[code] as number;
+      at[index] = code < ASCII ? (columns[code] as number) : 0;
     }
-    for (let start = 0; start < at.length; start += 1) {
+    for (let start = 0; start < length; start += 1) {
       let row = rows[at[start] as number] as number;
       for (let index = start + 1; row !== 0; index += 1) {
         const end = ends[row] as number;
-        if (end !== 0) seen[end - 1] = 1;
-        const column = index < at.length ? (at[index] as number) : 0;
+        if (end !== 0) seen.add(end - 1);
+        const column = index < length ? (at[index] as number) : 0;
         row = column === 0 ? 0 : (rows[row * width + column] as number);
       }
     }

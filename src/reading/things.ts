@@ -1,7 +1,8 @@
 /** The things of a home by kind, so that "the boiler" and "no hot water" are known as one fault, and a tap and a gate as two. */
 
 import { sentencesOf } from './plain.ts';
-import { remembered } from './remembered.ts';
+import { needsOf } from './rule-pattern.ts';
+import { stringsIn } from './strings-in.ts';
 import { PRAISE, SYMPTOM } from './words.ts';
 
 const KINDS: [kind: string, words: RegExp][] = [
@@ -34,13 +35,21 @@ const KINDS: [kind: string, words: RegExp][] = [
   ['television', /\b(aerial|tv|satellite)\b/i],
 ];
 
+/** What has to stand in a text that names such a thing: it is looked for in one pass, for all kinds. */
+const STRINGS = [...new Set(KINDS.flatMap(([, words]) => needsOf(words.source)).flat())];
+const NEEDS = KINDS.map(([, words]) => needsOf(words.source).map((list) => list.map((string) => STRINGS.indexOf(string))));
+const namedIn = stringsIn(STRINGS);
+
 /** "Does not close", "can't open", "won't": what a thing no longer does. */
 const DENIED = /\b(?:(?:do|does|did|will|would|can|could|is|are|has|have)\s?n(?:o|['’])?t|cannot|wont|no longer)\s+\w+/i;
 
 /** The kinds of things that a text names, in the order of `KINDS`. */
-export const thingsIn: (text: string) => string[] = remembered((text) => {
-  return KINDS.filter(([, words]) => words.test(text)).map(([kind]) => kind);
-});
+export function thingsIn(text: string): string[] {
+  const seen = namedIn(text.toLowerCase());
+  return KINDS.filter(([, words], index) => NEEDS[index]?.every((list) => list.some((string) => seen.has(string))) && words.test(text)).map(
+    ([kind]) => kind,
+  );
+}
 
 /** The sentences that say of a thing that something is wrong with it, each with the kinds of things in it. */
 export function faultsIn(text: string): { sentence: string; things: string[] }[] {

@@ -14,6 +14,7 @@ import { referencesIn } from '../domain/reference.ts';
 import type { Stage } from '../domain/report.ts';
 import type { Sorting } from '../domain/sorting.ts';
 import { type Letter, textOf } from './letter.ts';
+import { matchesIn } from './matches.ts';
 import { bare } from './plain.ts';
 import { remembered } from './remembered.ts';
 import type { Said } from './said.ts';
@@ -196,7 +197,11 @@ function withoutPrefixes(subject: string): string {
 function cases(message: Message, letters: Letter[]): string[] {
   const from = rolesOf(letters).main.from?.address.toLowerCase() ?? '';
   const text = [message.subject, ...letters.map((letter) => textOf(letter, 'body'))].join('\n').slice(0, 20_000);
-  return from === '' ? [] : [...text.matchAll(CASE)].slice(0, 10).map((match) => `case:${from}/${(match[1] ?? '').toUpperCase()}`);
+  return from === ''
+    ? []
+    : matchesIn(text, CASE)
+        .slice(0, 10)
+        .map((match) => `case:${from}/${(match[1] ?? '').toUpperCase()}`);
 }
 
 /** What a form says is made of its fields, since a reminder comes in another frame. The general template reads people's own words. */

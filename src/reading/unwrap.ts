@@ -147,8 +147,20 @@ function tailOf(lines: string[], outer: Letter): number | null {
   return null;
 }
 
-export function nameWords(from: Address | null): string[] {
+const namesOf = new WeakMap<Address, readonly string[]>();
+
+/** The words of a name in small letters, with its initials; those of the address where there is no name. */
+export function nameWords(from: Address | null): readonly string[] {
   if (from === null) return [];
+  let words = namesOf.get(from);
+  if (words === undefined) {
+    words = wordsOfName(from);
+    namesOf.set(from, words);
+  }
+  return words;
+}
+
+function wordsOfName(from: Address): string[] {
   const words = bare(from.name).split(' ');
   const local = from.name === '' ? bare(from.address.split('@')[0] ?? '').split(' ') : [];
   const all = [...words, ...local].filter((word) => word !== '' && !/^\d+$/.test(word));

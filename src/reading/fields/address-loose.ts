@@ -1,5 +1,6 @@
 /** Addresses without a postcode: from a flat, a house number or a building's name forwards. */
 
+import { matchesIn } from '../matches.ts';
 import { type AddressFound, START, WHOLE_UNIT, whoseAt } from './address.ts';
 import { arranged, splitParts } from './address-parts.ts';
 import { NAMED, ONE_WORD_STREET, PROSE, STREET_WORD, SURE_STREET_WORD, TOWN_ONLY, TOWN_START, TOWNS, UNIT } from './address-words.ts';
@@ -49,7 +50,7 @@ export function looseAddressIn(text: string): AddressFound | null {
 export function* looseAddressesIn(text: string): Generator<AddressFound> {
   const plain = corrected(text);
   let next = 0;
-  for (const match of plain.matchAll(START)) {
+  for (const match of matchesIn(plain, START)) {
     if (match.index < next) continue;
     const isUnit = /^[a-z]|^\d+\s?\/|^\d(st|nd|rd|th)/i.test(match[0]);
     const line = plain.slice(match.index, match.index + 130).split('\n');
@@ -63,7 +64,7 @@ export function* looseAddressesIn(text: string): Generator<AddressFound> {
     const parts = [...(above === null ? [] : [above]), ...splitParts(taken), ...below];
     yield { lines: arranged(parts), postcode: null, quote: parts.join(', '), index: match.index, whose: whoseAt(plain, match.index) };
   }
-  for (const match of plain.matchAll(BUILDING)) {
+  for (const match of matchesIn(plain, BUILDING)) {
     const [, name = '', place = ''] = match;
     const index = match.index + match[0].indexOf(name);
     if (!NAMED.test(name) || PROSE.test(name) || PROSE.test(place)) continue;
@@ -75,7 +76,7 @@ export function* looseAddressesIn(text: string): Generator<AddressFound> {
 /** Reads an address forward from its start, up to the last word that can belong to one. */
 function takeAddress(words: string, isUnit: boolean, before: string): string | null {
   const sentence = words.split(/(?<!\b(?:st|no|flt|apt))[.!?;:](?:\s|$)|\s[-–—]\s|[()]|\.\s*$/i)[0] ?? words;
-  const tokens = [...sentence.matchAll(/[\p{L}\p{N}'’./&-]+,?/gu)].slice(0, 16);
+  const tokens = matchesIn(sentence, /[\p{L}\p{N}'’./&-]+,?/gu).slice(0, 16);
   const isSpoken = SPOKEN_BEFORE.test(before);
   let end = 0;
   let isStreet = false;
@@ -122,12 +123,14 @@ function breaksOff(word: string, sentence: string, index: number): boolean {
   return !(/^on$/i.test(word) && /^(?:the\s+)?\p{Lu}/u.test(after));
 }
 
+const UNIT_WITH_NAME = new RegExp(
+  `^(${UNIT}),?\\s+((?:The\\s+)?\\p{Lu}[\\p{L}'’-]+(?:\\s+\\p{Lu}[\\p{L}'’-]+){0,3})(,\\s*\\p{Lu}[\\p{L}'’ -]{2,30})?`,
+  'u',
+);
+
 /** `Flat 12, The Quays, Leeds`: a unit, then capital words that name its building. */
 function unitWithName(sentence: string): string | null {
-  const match = new RegExp(
-    `^(${UNIT}),?\\s+((?:The\\s+)?\\p{Lu}[\\p{L}'’-]+(?:\\s+\\p{Lu}[\\p{L}'’-]+){0,3})(,\\s*\\p{Lu}[\\p{L}'’ -]{2,30})?`,
-    'u',
-  ).exec(sentence.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase()));
+  const match = UNIT_WITH_NAME.exec(sentence.replace(/^\p{Ll}/u, (letter) => letter.toUpperCase()));
   const name = match?.[2] ?? '';
   if (!match || PROSE.test(name) || /^(The|A|In|At|Our|My|No|It)$/.test(name)) return null;
   const town = match[3] && (ONE_TOWN.test(match[3]) || !PROSE.test(match[3])) ? match[3] : '';
@@ -140,7 +143,7 @@ const TAKEN_BACK = /\b(?:sorry|no wait|i mean|correction)[,\s]+/gi;
 function corrected(text: string): string {
   let done = '';
   let from = 0;
-  for (const match of text.matchAll(TAKEN_BACK)) {
+  for (const match of matchesIn(text, TAKEN_BACK)) {
     const end = match.index + match[0].length;
     const wrong = /(?:[\p{L}'’]{1,30}\s+){1,4}$/u
       .exec(text.slice(Math.max(from, match.index - 140), match.index))?.[0]
@@ -163,14 +166,17 @@ const SPOKEN_UNIT = new RegExp(
   'giu',
 );
 
+const ANY_UNIT = new RegExp(`\\b(${UNIT})`, 'giu');
+/** What one has at least. */
+const NAMES_UNIT = /\d|flat|apartment/i;
+
 /** Flats that the writer names as the own one; in a subject any flat is. */
 export function unitIn(text: string, isSubject: boolean): string[] {
+  if (!NAMES_UNIT.test(text)) return [];
   const found = isSubject
-    ? [...text.matchAll(new RegExp(`\\b(${UNIT})`, 'giu'))]
-    : text.split('\n').flatMap((line) => [...line.matchAll(SPOKEN_UNIT)]);
-  return found
-    .map((match) => arranged([(match[1] ?? '').trim()])[0] ?? '')
-    .filter((unit) => unit !== '' && /\d|flat|apartment/i.test(unit));
+    ? matchesIn(text, ANY_UNIT)
+    : text.split('\n').flatMap((line) => (NAMES_UNIT.test(line) ? matchesIn(line, SPOKEN_UNIT) : []));
+  return found.map((match) => arranged([(match[1] ?? '').trim()])[0] ?? '').filter((unit) => unit !== '' && NAMES_UNIT.test(unit));
 }
 
 /** What to cut out of a subject, so that a title is left. */

@@ -1,4 +1,6 @@
 /** Splits what was written of an address into its parts, and arranges them in the four lines of V3. */
+
+import { matchesIn } from '../matches.ts';
 import { oneBlank, titleCase } from '../plain.ts';
 import { endsLikeTown, NAMED, STREET_END, STREET_WORD, SURE_STREET_WORD, TOWN_ONLY, TOWN_START, TOWNS, UNIT } from './address-words.ts';
 
@@ -37,7 +39,7 @@ function splitInnerNumber(piece: string): string[] {
 /** `212 Evington Dale Rd Leicester`: the street, then the town. */
 function splitTown(piece: string): string[] {
   if (!endsLikeTown(piece)) return splitAfterStreet(piece);
-  const town = [...piece.matchAll(TOWNS)].at(-1);
+  const town = matchesIn(piece, TOWNS).at(-1);
   if (!town || town.index === 0 || town.index + town[0].length !== piece.length) return splitAfterStreet(piece);
   const street = piece.slice(0, town.index).trim();
   if (/^\d+[a-z]?$/i.test(street)) return [piece];

@@ -1,4 +1,6 @@
 /** Where the fault is: UK address lines around a postcode, or from a flat, building or street where no postcode is given. */
+
+import { matchesIn } from '../matches.ts';
 import { arranged, isAddressLine, splitParts } from './address-parts.ts';
 import { NAMED, NUMBER, PROSE, STREET_WORD, SURE_STREET_WORD, TOWN_START, UNIT } from './address-words.ts';
 import { postcodesIn } from './postcode.ts';
@@ -100,7 +102,7 @@ function lineParts(line: string): LineParts | null {
   const trimmed = line.trim();
   if (trimmed === '') return null;
   const sentence = trimmed.slice(lastSentence(trimmed)).trim();
-  const starts = [...sentence.matchAll(START)].filter((match) => couldBe(sentence.slice(match.index)));
+  const starts = matchesIn(sentence, START).filter((match) => couldBe(sentence.slice(match.index)));
   const [first] = starts;
   if (first === undefined) return namedParts(sentence, trimmed);
   const rest = sentence.slice(first.index);
@@ -201,7 +203,7 @@ function couldBe(text: string): boolean {
 
 function lastSentence(text: string): number {
   let at = 0;
-  for (const match of text.matchAll(/[.!?;:](?=\s)/g)) {
+  for (const match of matchesIn(text, /[.!?;:](?=\s)/g)) {
     const before = text.slice(0, match.index);
     const after = text.slice(match.index + 1).trim();
     if (/\b(st|rd|ave|apt|no|mr|mrs|dr|ms|flt|ln|cl|ct)$/i.test(before)) continue;

@@ -1,4 +1,6 @@
 /** UK postcodes in running text, with the repairs that people's spelling needs. */
+
+import { matchesIn } from '../matches.ts';
 import { remembered } from '../remembered.ts';
 
 export type PostcodeFound = { postcode: string; quote: string; index: number };
@@ -21,9 +23,9 @@ const WRITTEN = /(?<![A-Za-z0-9£€$])([A-Z]{1,2})([0-9][0-9]?[A-Z]?)( )([0-9])
 
 export const postcodesIn: (text: string) => readonly PostcodeFound[] = remembered((text) => {
   const found: PostcodeFound[] = [];
-  const strict = [...text.matchAll(PATTERN)];
+  const strict = matchesIn(text, PATTERN);
   const known = new Set(strict.map(({ index }) => index));
-  const written = [...text.matchAll(WRITTEN)].filter(({ index }) => !known.has(index));
+  const written = matchesIn(text, WRITTEN).filter(({ index }) => !known.has(index));
   for (const match of [...strict, ...written].toSorted((a, b) => a.index - b.index)) {
     if (found.length >= MOST) break;
     const [quote, area = '', district = '', gap = '', digit = '', letters = ''] = match;

@@ -1,4 +1,6 @@
 /** Whom a writer speaks for: the tenant named by a relative, a neighbour, a carer, a landlord, a contractor or the agency's staff. */
+
+import { matchesIn } from '../matches.ts';
 import { STREET_WORD, TOWN_ONLY } from './address-words.ts';
 import { type Person, personIn, TITLE_WORDS } from './person.ts';
 
@@ -15,33 +17,72 @@ const DEPENDANT = KIN.replace(/\|(?:wife|husband|partner|neighbour|friend|flatma
 const LIVES =
   '(?:,?\\s+(?:who|and (?:he|she|they))\\s+(?:rents?|is (?:the|your|our) tenant|has (?:the|your) (?:flat|house|room))|,?\\s+(?:the|your|our|my) tenants?\\b|\\s*\\((?:the |your |our )?(?:tenant|tnt|caller|occupier|resident)s?\\b)';
 
-/** Each is tried in turn; the first group is the name. */
-const BEHALF = [
-  `\\b(?:[Mm]y|[Oo]ur) (?:elderly |old |poorly )?(?:${DEPENDANT})[, ]+(${ANYONE})[, ]+(?:who |and )?(?:rents?|lives?|is (?:at|in|your|the tenant)|has (?:no|a|her|his|the)|at (?:flat|number|no|\\d))`,
-  `\\bon behalf of (?:my |our |the |your )?(?:[\\p{L}-]+,? ){0,2}?(?:tenant |client )?(?:,\\s*)?(${ANYONE})`,
-  `\\b(?:[Ww]rit(?:e|ing)|[Rr]eport(?:ing)?|[Ee]-?mail(?:ing)?|[Rr]inging|[Cc]alling|[Cc]ontact(?:ing)? you|[Tt]his is|sent|speak(?:ing)?|act(?:ing)?) (?:this |to you |you |in )?for (?:my |our |the |your )?(?:elderly |old |late |poorly )?(?:(?:${KIN})[, ]+)?(${ANYONE})`,
-  `\\bfor my (?:elderly |old |poorly )?(?:${KIN})[, ]+(${ANYONE})`,
-  `\\bfor my (?:elderly |old |poorly )?(?:${KIN})\\b[^.!?\\n]{0,60}?\\b(${TITLED})`,
-  `\\b(?:I|[Ww]e|who) (?:support|care for|look after|visit|am the carer for|am carer for|work with)s? (?:your tenant |a tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
-  `\\b(?:who|that) (?:rents?|lives?)(?: it| there| here| in it| next door)? is (?:called )?(${ANYONE})`,
-  `\\b[Mm]y tenant\\b[^@]{0,400}?\\b(?:[Ss]he|[Hh]e|[Hh]er name|[Hh]is name|[Tt]heir name|[Tt]he name) is (?:called )?(${ANYONE})`,
-  `\\b(?:carer|support worker|social worker|(?:housing|support|welfare|tenancy) officer|representative|solicitor|key ?worker|advocate|guardian|deputy|power of attorney|attorney|next of kin|mum|mother|father|dad|daughter|son|wife|husband|partner|sister|brother|parent) (?:for|of|to) (?:your tenant |the tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
-  `\\b(?:I am|I['’]?m|[Tt]his is|it['’]?s) (${ANYONE})['’]s (?:${KIN}|carer|support worker|social worker|guardian)\\b`,
-  `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) (?:tenants?|occupiers?|residents?|leaseholders?|occupants?|householders?)(?: (?:there|here|in (?:the )?(?:flat|house|property)|at [^,.\\n]{3,40}))?(?:,| is| was|:| -| –| called| named)?\\s+(${ANYONE})`,
-  `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) (?:tenants?|occupiers?|residents?) (?:at|in|of) [^.!?\\n]{5,90}?,\\s+(${TITLED})`,
-  `(?:^|\\n)\\s*(?:The )?[Tt]enant(?:['’]?s? name)?\\s*[:=–-]?\\s*(${ANYONE})`,
-  `(${ANYONE})${LIVES}`,
-  `(${ANYONE})(?=(?:['’]s (?:number|mobile|phone|tel))?,? (?:is|can be (?:reached|contacted|rung|called)) on (?:\\+|\\(?0)\\d)`,
-  `\\b(?:text|call|message|e-?mail|voicemail|whats ?app|note|ring|word|complaint|report)(?: this (?:morning|afternoon|evening))? from (?:the tenant |my tenant |our tenant |your tenant )?(${TITLED})(?=,? (?:at|in|of|from) (?:the )?(?:flat|number|no\\b|apartment|\\d|\\p{Lu}))`,
-  `(${TITLED}),? (?:at|of|in|from) [^.!?\\n]{3,80}? (?:tells|told|reports|reported|complains|complained|called|rang|phoned|telephoned|has (?:told|reported|complained|asked|called|rung|phoned))\\b`,
-].map((source) => ({ pattern: new RegExp(source, 'gu'), sign: signOf(source) }));
+/** Words without which a pattern cannot fit: they are looked for first, since nearly all mails are the tenant's own and have none of them. */
+const SIGNS = {
+  kin: new RegExp(`(?:${KIN})[, ]+\\p{Lu}`, 'u'),
+  behalf: /on behalf of/,
+  for: /for (?:[\p{L}]+[, ]+){0,6}\p{Lu}/u,
+  forMy: /for my /,
+  cares: /(?:I|[Ww]e|who) (?:support|care|look|visit|am (?:the )?carer|work)/,
+  lives: /(?:who|that) (?:rent|live)/,
+  role: /(?:carer|worker|officer|representative|solicitor|advocate|guardian|deputy|attorney|kin|mum|mother|father|dad|daughter|son|wife|husband|partner|sister|brother|parent) (?:for|of|to) /,
+  of: new RegExp(`['’]s (?:${KIN}|carer|support|social|guardian)`),
+  tenant: /[Tt]enant|occupier|resident|leaseholder|occupant|householder/,
+  reached: / on (?:\+|\(?0)\d/,
+  does: /rent|tenant|tnt|caller|occupier|resident|\bhas (?:the|your) /,
+  from: / from /,
+  tells: /tells|told|report|complain|has asked|called|rang|rung|phoned/,
+};
 
-/** What begins with any name is tried only where the words behind the name stand in the text. */
-function signOf(source: string): RegExp | null {
-  if (source.endsWith(LIVES)) return /rent|tenant|tnt|caller|occupier|resident|\bhas (?:the|your) /;
-  if (source.startsWith(`(${ANYONE})`)) return / on (?:\+|\(?0)\d/;
-  return source.startsWith(`(${TITLED})`) ? /tells|told|report|complain|has asked|called|rang|rung|phoned/ : null;
-}
+/** Each is tried in turn; the first group is the name. */
+const BEHALF = (
+  [
+    [
+      'kin',
+      `\\b(?:[Mm]y|[Oo]ur) (?:elderly |old |poorly )?(?:${DEPENDANT})[, ]+(${ANYONE})[, ]+(?:who |and )?(?:rents?|lives?|is (?:at|in|your|the tenant)|has (?:no|a|her|his|the)|at (?:flat|number|no|\\d))`,
+    ],
+    ['behalf', `\\bon behalf of (?:my |our |the |your )?(?:[\\p{L}-]+,? ){0,2}?(?:tenant |client )?(?:,\\s*)?(${ANYONE})`],
+    [
+      'for',
+      `\\b(?:[Ww]rit(?:e|ing)|[Rr]eport(?:ing)?|[Ee]-?mail(?:ing)?|[Rr]inging|[Cc]alling|[Cc]ontact(?:ing)? you|[Tt]his is|sent|speak(?:ing)?|act(?:ing)?) (?:this |to you |you |in )?for (?:my |our |the |your )?(?:elderly |old |late |poorly )?(?:(?:${KIN})[, ]+)?(${ANYONE})`,
+    ],
+    ['forMy', `\\bfor my (?:elderly |old |poorly )?(?:${KIN})[, ]+(${ANYONE})`],
+    ['forMy', `\\bfor my (?:elderly |old |poorly )?(?:${KIN})\\b[^.!?\\n]{0,60}?\\b(${TITLED})`],
+    [
+      'cares',
+      `\\b(?:I|[Ww]e|who) (?:support|care for|look after|visit|am the carer for|am carer for|work with)s? (?:your tenant |a tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
+    ],
+    ['lives', `\\b(?:who|that) (?:rents?|lives?)(?: it| there| here| in it| next door)? is (?:called )?(${ANYONE})`],
+    [
+      'tenant',
+      `\\b[Mm]y tenant\\b[^@]{0,400}?\\b(?:[Ss]he|[Hh]e|[Hh]er name|[Hh]is name|[Tt]heir name|[Tt]he name) is (?:called )?(${ANYONE})`,
+    ],
+    [
+      'role',
+      `\\b(?:carer|support worker|social worker|(?:housing|support|welfare|tenancy) officer|representative|solicitor|key ?worker|advocate|guardian|deputy|power of attorney|attorney|next of kin|mum|mother|father|dad|daughter|son|wife|husband|partner|sister|brother|parent) (?:for|of|to) (?:your tenant |the tenant |my (?:${KIN})[, ]+)?(${ANYONE})`,
+    ],
+    ['of', `\\b(?:I am|I['’]?m|[Tt]his is|it['’]?s) (${ANYONE})['’]s (?:${KIN}|carer|support worker|social worker|guardian)\\b`],
+    [
+      'tenant',
+      `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) (?:tenants?|occupiers?|residents?|leaseholders?|occupants?|householders?)(?: (?:there|here|in (?:the )?(?:flat|house|property)|at [^,.\\n]{3,40}))?(?:,| is| was|:| -| –| called| named)?\\s+(${ANYONE})`,
+    ],
+    ['tenant', `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) (?:tenants?|occupiers?|residents?) (?:at|in|of) [^.!?\\n]{5,90}?,\\s+(${TITLED})`],
+    ['tenant', `(?:^|\\n)\\s*(?:The )?[Tt]enant(?:['’]?s? name)?\\s*[:=–-]?\\s*(${ANYONE})`],
+    ['does', `(${ANYONE})${LIVES}`],
+    [
+      'reached',
+      `(${ANYONE})(?=(?:['’]s (?:number|mobile|phone|tel))?,? (?:is|can be (?:reached|contacted|rung|called)) on (?:\\+|\\(?0)\\d)`,
+    ],
+    [
+      'from',
+      `\\b(?:text|call|message|e-?mail|voicemail|whats ?app|note|ring|word|complaint|report)(?: this (?:morning|afternoon|evening))? from (?:the tenant |my tenant |our tenant |your tenant )?(${TITLED})(?=,? (?:at|in|of|from) (?:the )?(?:flat|number|no\\b|apartment|\\d|\\p{Lu}))`,
+    ],
+    [
+      'tells',
+      `(${TITLED}),? (?:at|of|in|from) [^.!?\\n]{3,80}? (?:tells|told|reports|reported|complains|complained|called|rang|phoned|telephoned|has (?:told|reported|complained|asked|called|rung|phoned))\\b`,
+    ],
+  ] satisfies [sign: keyof typeof SIGNS, source: string][]
+).map(([sign, source]) => ({ pattern: new RegExp(source, 'gu'), sign, isReached: sign === 'reached' }));
 
 const NOT_THE_TENANT =
   /\b(previous|former|old|last|next|new|other|landlord|agent|manager|plumber|engineer|electrician|contractor|neighbour|husband|wife|partner|flatmate|housemate|friend|boss|colleague|caretaker|concierge|porter|cleaner)\b[^.\n]{0,14}$/i;
@@ -52,13 +93,15 @@ const OWN_HOME =
 
 /** Whom a writer who is no tenant speaks for: `on behalf of my daughter Freya Lindqvist`, `the tenant, Mr Roe`. */
 export function spokenFor(text: string, isWriter: (person: Person) => boolean): Named | null {
-  for (const { pattern, sign } of BEHALF) {
-    if (sign !== null && !sign.test(text)) continue;
-    for (const match of text.matchAll(pattern)) {
+  const signs: { [Sign in keyof typeof SIGNS]?: boolean } = {};
+  for (const { pattern, sign, isReached } of BEHALF) {
+    signs[sign] ??= SIGNS[sign].test(text);
+    if (!signs[sign]) continue;
+    for (const match of matchesIn(text, pattern)) {
       const person = personIn(match[1] ?? '');
       if (person === null || isWriter(person) || isNoName(match[1] ?? '')) continue;
       if (/^\d/.test(text.slice(match.index + match[0].length))) continue; // half of a postcode
-      if (pattern.source.includes('contacted|rung') && OWN_HOME.test(text) && !/\btenants?\b/i.test(text)) continue;
+      if (isReached && OWN_HOME.test(text) && !/\btenants?\b/i.test(text)) continue;
       if (NOT_THE_TENANT.test(text.slice(Math.max(0, match.index - 20), match.index))) continue;
       return { person, quote: match[0] };
     }
@@ -77,7 +120,7 @@ const TENANT = [
 /** The tenant as the agency's staff name one. */
 export function tenantIn(text: string): Named | null {
   for (const pattern of TENANT) {
-    for (const match of text.matchAll(pattern)) {
+    for (const match of matchesIn(text, pattern)) {
       const person = personIn(match[1] ?? '');
       if (person === null || isNoName(match[1] ?? '')) continue;
       if (NOT_THE_TENANT.test(text.slice(Math.max(0, match.index - 20), match.index))) continue;

@@ -1,5 +1,6 @@
 /** IssueTitle: what a person at the agency would type, from the subject where it says the fault, else from the sentence that does. */
 
+import { matchesIn } from '../matches.ts';
 import { oneBlank, sentencesOf } from '../plain.ts';
 import { remembered } from '../remembered.ts';
 import { ITEM, PRAISE, SYMPTOM } from '../words.ts';
@@ -166,10 +167,12 @@ function clausesOf(sentence: string): string[] {
   return parts.map((part) => fromItem(part.trim())).filter((part) => part.length > 6);
 }
 
+const EVERY_ITEM = new RegExp(ITEM.source, 'gi');
+
 /** Dictated mails have no punctuation: a very long clause is taken from the thing that something is said to be wrong with. */
 function fromItem(clause: string): string {
   if (clause.length <= 100 || SYMPTOM.test(clause.slice(0, 24))) return clause;
-  for (const match of clause.matchAll(new RegExp(ITEM.source, 'gi'))) {
+  for (const match of matchesIn(clause, EVERY_ITEM)) {
     if (SYMPTOM.test(clause.slice(match.index + match[0].length, match.index + 60))) return clause.slice(match.index);
   }
   return clause;

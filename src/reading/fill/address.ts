@@ -29,17 +29,23 @@ type Candidate = { found: AddressFound; source: Source; rank: number };
 
 /** @param hasPostcode whether a label gave the postcode already */
 export function readAddress(roles: Roles, put: Put, hasPostcode: boolean): void {
-  const sources = sourcesOf(roles, ['body', 'signature']);
+  const sources = sourcesOf(roles);
   const said = candidatesOf(sources).filter((one) => roles.speaksFor === null || !isWritersHome(one));
   // "Re: your rent for 3 Elm Road": who answers need not repeat it.
-  const candidates = said.length > 0 ? said : quotedSources(roles).flatMap((source, order) => candidatesIn(source, order));
+  const candidates = said.length > 0 ? said : quotedSources(roles).flatMap(candidatesIn);
   const ranked = candidates.toSorted((a, b) => a.rank - b.rank);
   const [first] = ranked;
   if (first === undefined) return;
-  const quoted = said.length > 0 ? quotedSources(roles).flatMap((source, order) => candidatesIn(source, order)) : [];
   const best =
     first.found.postcode === null
-      ? ([...ranked, ...quoted].find((one) => isSamePlace(first, one)) ?? ranked.find((one) => isFuller(first, one)) ?? first)
+      ? (ranked.find((one) => isSamePlace(first, one)) ??
+        (said.length > 0
+          ? quotedSources(roles)
+              .flatMap(candidatesIn)
+              .find((one) => isSamePlace(first, one))
+          : undefined) ??
+        ranked.find((one) => isFuller(first, one)) ??
+        first)
       : first;
   const { found, source } = best;
   const alone = found.postcode === null ? candidates.find((one) => one.found.lines.length === 0 && one.found.whose !== 'other') : undefined;
@@ -60,7 +66,7 @@ export function readAddress(roles: Roles, put: Put, hasPostcode: boolean): void 
 }
 
 /** Sources that come after a whole address are not looked at where nothing in them could be better. */
-function candidatesOf(sources: Source[]): Candidate[] {
+function candidatesOf(sources: readonly Source[]): Candidate[] {
   const found: Candidate[] = [];
   for (const [order, source] of sources.entries()) {
     found.push(...candidatesIn(source, order));
@@ -137,7 +143,7 @@ function isOffice(signature: string, { index, lines: own }: AddressFound, most =
 }
 
 /** The one flat that the tenant speaks of, where the address itself has none: "it's flat 4" over a signature with the street. */
-function unitOf(sources: Source[]): string | null {
+function unitOf(sources: readonly Source[]): string | null {
   const units = new Set(
     sources.filter((source) => source.voice === 'tenant').flatMap((source) => unitIn(source.text, source.where.includes('subject'))),
   );

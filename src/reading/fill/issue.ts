@@ -16,7 +16,9 @@ const PRIORITY_ORDER: Record<Priority, number> = { Low: 0, Medium: 1, High: 2, E
 
 /** Sets TenantPresenceRequested only where somebody said so. */
 export function readPresence(roles: Roles, general: Rules, put: Put): void {
-  const found = firstRule(general.presence, [...ownSentences(roles), ...noteSentences(roles)]);
+  const own = ownSentences(roles);
+  const notes = noteSentences(roles);
+  const found = firstRule(general.presence, notes.length === 0 ? own : [...own, ...notes]);
   if (found) put('TenantPresenceRequested', found.rule.value, { quote: found.sentence, where: 'body', rule: found.rule.name });
 }
 
@@ -104,11 +106,18 @@ export function readFault(values: Values, general: Rules, put: Put): void {
   }
 }
 
-function ownSentences(roles: Roles): string[] {
-  const own = roles.typedByStaff ? [roles.main] : roles.own;
-  return own.flatMap((letter) => [...sentencesOf(letter.subject), ...sentencesOf(wordsOf(textOf(letter, 'body')))]);
+const sentences = new WeakMap<Roles, readonly string[]>();
+
+function ownSentences(roles: Roles): readonly string[] {
+  let known = sentences.get(roles);
+  if (known === undefined) {
+    const own = roles.typedByStaff ? [roles.main] : roles.own;
+    known = own.flatMap((letter) => [...sentencesOf(letter.subject), ...sentencesOf(wordsOf(textOf(letter, 'body')))]);
+    sentences.set(roles, known);
+  }
+  return known;
 }
 
-function noteSentences(roles: Roles): string[] {
+function noteSentences(roles: Roles): readonly string[] {
   return [...roles.notes, ...roles.others].flatMap((letter) => sentencesOf(textOf(letter, 'body')));
 }

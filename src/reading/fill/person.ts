@@ -3,6 +3,7 @@ import type { Evidence, Place, Values } from '../../domain/reading.ts';
 import { introducedIn, introducedInSmall, merged, type Person, personIn } from '../fields/person.ts';
 import { tenantIn } from '../fields/relay.ts';
 import { type Letter, textOf } from '../letter.ts';
+import { matchesIn } from '../matches.ts';
 import { bare } from '../plain.ts';
 import { isSignOff } from '../section.ts';
 import { nameWords } from '../unwrap.ts';
@@ -80,8 +81,8 @@ function putEmail({ main }: Roles, put: Put): void {
 const STYLED = /\b(?:[Mm]rs?|MRS?|[Mm]s|MS|[Mm]iss|MISS|[Mm]x|[Dd]r)\b\.?(?: \p{Lu}[\p{L}'’-]+){1,3}/gu;
 
 /** Who else speaks in a chat that staff pasted: `[21/07/2026, 18:42:10] Lynne Shackleton: Hiya`. */
-function inChat(body: string, staff: string[]): { person: Person; quote: string } | null {
-  for (const [, name = ''] of body.matchAll(CHAT_LINE)) {
+function inChat(body: string, staff: readonly string[]): { person: Person; quote: string } | null {
+  for (const [, name = ''] of matchesIn(body, CHAT_LINE)) {
     const person = personIn(name);
     if (
       person !== null &&
@@ -100,7 +101,7 @@ const CHAT_LINE =
 /** `Mr Achterberg has changed his phone`, above what Desmond Achterberg wrote. */
 function titleInNotes({ notes }: Roles, surname: string): { title: string; quote: string } | null {
   for (const letter of notes) {
-    for (const [quote] of textOf(letter, 'body').matchAll(STYLED)) {
+    for (const [quote] of matchesIn(textOf(letter, 'body'), STYLED)) {
       const person = personIn(quote);
       const isTheirs = bare(quote).split(' ').includes(bare(surname));
       if (person?.title && isTheirs) return { title: person.title, quote };
@@ -142,7 +143,7 @@ function isFirstName(text: string, above = ''): boolean {
 }
 
 /** The line of a signature that names its writer; brackets may hold the fuller name: `Rowan (Mx Rowan Ashdown, they/them)`. */
-function signedName(letter: Letter, shown: Person | null, words: string[]): { person: Person; quote: string } | null {
+function signedName(letter: Letter, shown: Person | null, words: readonly string[]): { person: Person; quote: string } | null {
   const lines = [...textOf(letter, 'signature').split('\n'), ...textOf(letter, 'body').split('\n').slice(-3)];
   let best: { person: Person; quote: string } | null = null;
   for (const line of lines.map((one) => one.trim()).filter((one) => one !== '' && one.length <= 90)) {

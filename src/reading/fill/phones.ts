@@ -36,7 +36,7 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
   const deskFirst = DESK_FIRST.test(body);
   const mobileOnly = /\bmobile only\b|\bnot the (office|work) (line|number|phone)\b/i.test(body);
   const found: { phone: PhoneFound; source: Source }[] = [];
-  for (const source of sourcesOf(roles, ['body', 'signature'])) {
+  for (const source of sourcesOf(roles)) {
     if (roles.others.includes(source.letter)) continue;
     const isRelay = (roles.speaksFor !== null || isFirm(roles)) && roles.own.includes(source.letter);
     const isSignature = source.where.includes('signature');

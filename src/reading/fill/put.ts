@@ -1,6 +1,6 @@
 /** Collects the values of a reading: the first value that is found for a field stays. */
 import type { JobField } from '../../domain/job.ts';
-import type { Evidence, Values } from '../../domain/reading.ts';
+import type { Evidence, Value, Values } from '../../domain/reading.ts';
 import { oneBlank } from '../plain.ts';
 
 /** Sets a field that has no value yet; null, undefined and '' set nothing. */
@@ -13,7 +13,8 @@ export function collector(): { values: Values; put: Put } {
     values,
     put(field, value, evidence) {
       if (value === null || value === undefined || value === '' || values[field] !== undefined) return;
-      Object.assign(values, { [field]: { value, evidence: { ...evidence, quote: shortened(evidence.quote) } } });
+      const { quote, where, rule } = evidence;
+      (values as Record<string, Value<unknown>>)[field] = { value, evidence: { quote: shortened(quote), where, rule } };
     },
   };
 }

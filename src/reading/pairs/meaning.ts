@@ -72,21 +72,23 @@ function spaced(label: string): string {
 /** @param known the labels of the admin's templates, which come first */
 export function meaningOf(label: string, known: ReadonlyMap<string, Labelled>): Meaning | null {
   const whole = ofOneLanguage(label, known);
+  if (whole !== null || !label.includes('/')) return whole;
   const halves = label.split(/\s+\/\s+/);
-  return whole !== null || halves.length !== 2 ? whole : (ofOneLanguage(halves[1] ?? '', known) ?? ofOneLanguage(halves[0] ?? '', known));
+  return halves.length !== 2 ? null : (ofOneLanguage(halves[1] ?? '', known) ?? ofOneLanguage(halves[0] ?? '', known));
 }
 
 /** A form in two languages writes each label in both: `Ffôn / Phone`. */
 function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Meaning | null {
-  const words = bare(spaced(label.replace(/\([^)]*\)/g, ' ')));
+  const words = bare(spaced(label.includes('(') ? label.replace(/\([^)]*\)/g, ' ') : label));
   if (words === '') return null;
+  const count = words.split(' ').length;
   const exact = known.get(words) ?? known.get(bare(label));
   if (exact) return exact;
   // Only a question is a whole sentence.
-  if (words.split(' ').length > (/\?\W*$/.test(label) || /\bkeys?\b/.test(words) ? 16 : 9)) return null;
+  if (count > (count <= 16 && (/\?\W*$/.test(label) || /\bkeys?\b/.test(words)) ? 16 : 9)) return null;
   // A sentence with a colon in it.
   if (
-    words.split(' ').length >= 6 &&
+    count >= 6 &&
     !label.includes('?') &&
     !/\b(?:name|address|number|phone|email|postcode)\b/.test(words) &&
     /\b(?:has|have|is|are|was|were)\b/.test(words)

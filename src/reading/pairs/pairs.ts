@@ -10,6 +10,7 @@ const MOST_LINES = 2_000;
 const MOST_VALUE_LINES = 60;
 const LONGEST_LABEL = 70;
 /** A second label on the line of a first one: `First: Ann   Last: Lee`. */
+const BLANKS = /[^\S\n]{2}/;
 const SIDE_BY_SIDE = /(?<=\S)[^\S\n]{2,}((?:\p{L}[\p{L} ]{1,24}):[^\S\n]+\S)/gu;
 /** What may stand around a label on its own line: bullets, stars, a colon. */
 const AROUND = /^\d{1,2}[.)]\s+|^[^\p{L}\p{N}]+|[\s:*#_=-]+$/gu;
@@ -51,11 +52,15 @@ const LOOSELY_SIGNED: [pattern: RegExp, sign: RegExp][] = [
   [ASKED, /\?\s/],
 ];
 
+/** Of these a line has one, or it fits none of the patterns. */
+const ANY_SIGN = /[[<{:=|→»›?–—-]|\.\./;
+
 /**
  * The pairs of a text in order. A value goes on, as far as `extentOf` its label says, up to the next pair, a rule or a footer.
  */
 export function pairsIn(text: string, isLabel: IsLabel, extentOf: (label: string) => Extent): Pair[] {
-  const lines = text.replace(SIDE_BY_SIDE, '\n$1').split('\n').slice(0, MOST_LINES);
+  const whole = BLANKS.test(text) ? text.replace(SIDE_BY_SIDE, '\n$1') : text;
+  const lines = whole.split('\n').slice(0, MOST_LINES);
   const column = columnOf(lines);
   const heads = lines.map((line) => headOf(line, column, isLabel));
   if (heads.filter((one) => one?.label.endsWith('?') && one.value !== '').length >= 3)
@@ -88,7 +93,8 @@ function headOf(line: string, column: number | null, isLabel: IsLabel): Head | n
     if (match && (match[1]?.length ?? 0) < 3 && startOf(match) === column)
       return head(match[2], match[4]?.replace(/^[:=|]\s*/, ''), isLabel);
   }
-  for (const [pattern, sign] of SIGNED) {
+  const isSigned = ANY_SIGN.test(plain);
+  for (const [pattern, sign] of isSigned ? SIGNED : []) {
     const match = sign.test(plain) ? pattern.exec(plain) : null;
     if (match && BUTTON.test(match[1] ?? '') && /https?:/.test(match[2] ?? '')) return null;
     if (
@@ -98,7 +104,7 @@ function headOf(line: string, column: number | null, isLabel: IsLabel): Head | n
     )
       return head(match[1], match[2], isLabel);
   }
-  for (const [pattern, sign] of LOOSELY_SIGNED) {
+  for (const [pattern, sign] of isSigned ? LOOSELY_SIGNED : []) {
     const match = sign.test(plain) ? pattern.exec(plain) : null;
     if (match && isLabel(match[1] ?? '') && !(pattern === ASKED && /[.!]\s/.test(match[1] ?? '') && (match[1] ?? '').length > 70))
       return head(match[1], match[2], isLabel);
@@ -109,7 +115,7 @@ function headOf(line: string, column: number | null, isLabel: IsLabel): Head | n
     if (/^\S.*\S $/.test(line.slice(0, column)) && /[\p{Lu}\d+(]/u.test(line.charAt(column)) && isLabel(label))
       return head(label, line.slice(column), isLabel);
   }
-  const aligned = COLUMNS.exec(line);
+  const aligned = BLANKS.test(line) ? COLUMNS.exec(line) : null;
   if (aligned && (aligned[1]?.length ?? 0) < 3 && isLabel(aligned[2] ?? '')) return head(aligned[2], aligned[4], isLabel);
   return isAlone(plain, isLabel) ? { label: labelIn(plain), value: '', loose: true, isKnown: true } : null;
 }
@@ -127,6 +133,7 @@ function questionOf(line: string): Head | null {
 
 /** A line that holds nothing but a label: no sentence, no address, and not more words than a form has room for. */
 function isAlone(line: string, isLabel: IsLabel): boolean {
+  if (/[.!,;]$/.test(line) && !SHORTENED.test(line)) return false;
   const text = labelIn(line);
   const isQuestion = text.endsWith('?');
   if (
@@ -134,8 +141,7 @@ function isAlone(line: string, isLabel: IsLabel): boolean {
     (!isQuestion && /^(?:i|we|they|he|she|my|please(?! (?:tell|describe|explain|give|provide|enter)\b))\b/i.test(text))
   )
     return false;
-  if ((/[.!,;]$/.test(line) && !SHORTENED.test(line)) || /\d.*\d|\d\s*\p{L}|@/u.test(text) || (text.includes(',') && !isQuestion))
-    return false;
+  if (/\d.*\d|\d\s*\p{L}|@/u.test(text) || (text.includes(',') && !isQuestion)) return false;
   return text.length <= (isQuestion ? 80 : 44) && text.split(/\s+/).length <= (isQuestion ? 12 : 9) && isLabel(text);
 }
 
@@ -159,7 +165,7 @@ function startOf(match: RegExpExecArray): number {
 function columnOf(lines: string[]): number | null {
   const counts = new Map<number, number>();
   for (const line of lines) {
-    const match = COLUMNS.exec(line);
+    const match = BLANKS.test(line) ? COLUMNS.exec(line) : null;
     if (match && (match[1]?.length ?? 0) < 3) counts.set(startOf(match), (counts.get(startOf(match)) ?? 0) + 1);
   }
   const [best] = [...counts].toSorted((a, b) => b[1] - a[1]);
@@ -219,7 +225,9 @@ function indented(line: string | undefined): boolean {
 
 /** A row of headings with a row of values below it: `Tenant   Phone   Property`. */
 function tableAt(lines: string[], index: number, isLabel: IsLabel): { pairs: Pair[]; last: number } | null {
-  const labels = cellsOf(lines[index] ?? '');
+  const line = lines[index] ?? '';
+  if (!CELLS_APART.test(line)) return null;
+  const labels = cellsOf(line);
   if (labels.length < 3 || !labels.every((cell) => cell.length <= 40 && isLabel(cell))) return null;
   const below = lines[index + 1]?.trim() === '' || RULE.test(lines[index + 1] ?? '') ? index + 2 : index + 1;
   const values = cellsOf(lines[below] ?? '');
@@ -230,9 +238,11 @@ function tableAt(lines: string[], index: number, isLabel: IsLabel): { pairs: Pai
   };
 }
 
+const CELLS_APART = /\s{2,}|\s*\|\s*/;
+
 function cellsOf(line: string): string[] {
   return line
     .trim()
-    .split(/\s{2,}|\s*\|\s*/)
+    .split(CELLS_APART)
     .filter((cell) => cell !== '');
 }

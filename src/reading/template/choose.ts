@@ -31,9 +31,16 @@ function look(letters: Letter[], context: ReadingContext): Chosen | null {
 }
 
 /** In the order in which they are tried: by priority, then by name, so that the order of files never matters. */
-export function ranked(templates: Template[]): Template[] {
-  return templates.toSorted((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1));
+export function ranked(templates: Template[]): readonly Template[] {
+  let list = inOrder.get(templates);
+  if (list === undefined) {
+    list = templates.toSorted((a, b) => b.priority - a.priority || (a.name < b.name ? -1 : 1));
+    inOrder.set(templates, list);
+  }
+  return list;
 }
+
+const inOrder = new WeakMap<Template[], readonly Template[]>();
 
 /** Whether such a mail is always a report. */
 export function reports(template: Template): 'always' | 'maybe' | 'never' {

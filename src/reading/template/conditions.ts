@@ -37,12 +37,12 @@ export function check(match: Match, view: View, work: Work): { holds: boolean; c
 
 /** As `check`, but it stops at the first condition that does not hold: for the many templates that do not fit. */
 export function fits(match: Match, view: View, work: Work): boolean {
-  const { all, any, none, ...own } = match;
+  const { all, any, none } = match;
   const holds = (condition: Condition) => {
     for (const key of BY_COST) if (condition[key] !== undefined && !checkOne(key, condition, view, work).holds) return false;
     return true;
   };
-  return holds(own) && (all ?? []).every(holds) && !(none ?? []).some(holds) && (any === undefined || any.some(holds));
+  return holds(match) && (all ?? []).every(holds) && !(none ?? []).some(holds) && (any === undefined || any.some(holds));
 }
 
 /** Conditions in the order of what it costs to look at them: HTML has to be parsed. */
@@ -138,9 +138,23 @@ function hasWords(wanted: Words, text: string, flat: string, work: Work): boolea
   if (typeof wanted === 'object' && !Array.isArray(wanted)) return occurs(wanted.pattern, text, work);
   return listOf(wanted).some(
     (phrase) =>
-      flat.includes(flattened(phrase)) ||
-      (bare(phrase).length > 0 && phrase.includes('’') && flat.includes(flattened(phrase.replaceAll('’', "'")))),
+      flat.includes(asFlat(phrase)) ||
+      (phrase.includes('’') && bare(phrase).length > 0 && flat.includes(asFlat(phrase.replaceAll('’', "'")))),
   );
+}
+
+const flatPhrases = new Map<string, string>();
+const MOST_PHRASES = 5_000;
+
+/** A template's phrase as texts are compared with it. */
+function asFlat(phrase: string): string {
+  let flat = flatPhrases.get(phrase);
+  if (flat === undefined) {
+    flat = flattened(phrase);
+    if (flatPhrases.size >= MOST_PHRASES) flatPhrases.clear();
+    flatPhrases.set(phrase, flat);
+  }
+  return flat;
 }
 
 function listOf<T>(one: T | T[] | undefined): T[] {

@@ -62,8 +62,13 @@ function wordsOfLabel(label: string): LabelWords {
   return found;
 }
 
+/** The first word of most lines: of ASCII, and nothing but blanks and signs before it. */
+const PLAIN_HEAD = /^[^A-Za-z0-9\u0080-\uffff]{0,20}([A-Za-z0-9]{1,40})(?![A-Za-z0-9'’\u0080-\uffff])/;
+
 /** The first word without accents and apostrophes, in small letters. */
 function headOf(text: string): string {
+  const plain = PLAIN_HEAD.exec(text)?.[1];
+  if (plain !== undefined) return plain.toLowerCase();
   return bare(/[\p{L}\p{N}](?:[\p{L}\p{M}\p{N}]|['’](?=\p{L}))*/u.exec(text.slice(0, 80))?.[0] ?? '');
 }
 
