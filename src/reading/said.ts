@@ -82,9 +82,10 @@ function phonesOf(words: string, first: Letter | undefined, context: ReadingCont
   const all = phonesIn(words, 'tenant');
   const found = all.filter((phone) => phone.owner !== 'foreign' && isTheirs(phone));
   const staffs = first?.byStaff ? phonesIn(words, 'staff').filter((phone) => phone.owner === 'own' && isTheirs(phone)) : [];
-  const isShort = bare(words).split(' ').length <= 12;
   // "7400 123456" and nothing else is a number, although it has no nought.
-  const bareOnes = isShort && all.length === 0 ? phonesIn(`number: ${words.replace(/^\D+/, '')}`, 'tenant').filter(isTheirs) : [];
+  const isShort = () => bare(words).split(' ').length <= 12;
+  const bareOnes =
+    all.length === 0 && /\d/.test(words) && isShort() ? phonesIn(`number: ${words.replace(/^\D+/, '')}`, 'tenant').filter(isTheirs) : [];
   const [chosen = []] = [
     staffs,
     first?.byStaff ? found.filter(({ index }) => !/\b(?:my|me)\b/i.test(words.slice(Math.max(0, index - 30), index))) : found,
