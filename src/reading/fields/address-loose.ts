@@ -179,14 +179,19 @@ export function unitIn(text: string, isSubject: boolean): string[] {
   return found.map((match) => arranged([(match[1] ?? '').trim()])[0] ?? '').filter((unit) => unit !== '' && NAMES_UNIT.test(unit));
 }
 
-/** What to cut out of a subject, so that a title is left. */
-export function withoutAddress(text: string): string {
+/** What leads to a place. */
+const AT = /[\s,(]*\b(?:(?:here|over|up|down)\s+)?(?:in|at|of|from|for)\s*$/i;
+
+/** What to cut out of a subject, so that a title is left. @param inSentence whether the word before a place goes with it: `the shower at 3 Elm Road drips` */
+export function withoutAddress(text: string, inSentence = false): string {
   let plain = text;
   for (const found of postcodesIn(text).toReversed()) plain = plain.slice(0, found.index) + plain.slice(found.index + found.quote.length);
   for (let round = 0; round < 3; round += 1) {
     const found = looseAddressIn(plain);
     if (found === null || found.index < 0 || !plain.includes(found.quote)) break;
-    plain = plain.replace(found.quote, ' ');
+    const at = plain.indexOf(found.quote);
+    const before = plain.slice(0, at);
+    plain = `${inSentence ? before.replace(AT, '') : before} ${plain.slice(at + found.quote.length)}`;
   }
   return plain;
 }

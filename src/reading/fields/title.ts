@@ -17,7 +17,11 @@ export function plainSubject(subject: string): string {
 }
 
 /** A subject without prefixes, references, phone numbers, addresses and shouting; '' when nothing is left that says something. */
+/** What mail programs and people write where there is no subject. */
+const EMPTY_SUBJECT = /^\W*(?:no subject|untitled|no title|none|blank|question|e-?mail|message|test)\W*$/i;
+
 export const cleanSubject: (subject: string) => string = remembered((subject) => {
+  if (EMPTY_SUBJECT.test(subject.replace(PREFIX, ''))) return '';
   let text = subject.replace(PREFIX, '').replace(/\p{Extended_Pictographic}|\u{fe0f}|\u{200d}/gu, ' ');
   text = text
     .replace(/\[[^\]]*\]/g, ' ')
@@ -149,8 +153,19 @@ const PART =
 const WHOLE =
   /\b(?:(?:front|back|side|patio|garage|bathroom|kitchen|bedroom|lounge|cellar|balcony|cupboard|oven|fridge|freezer|shower|wardrobe|cutlery|loft)\s)*(?:door|window|drawer|shower|oven|fridge|freezer|toilet|washing machine|dishwasher|cooker|wardrobe|gate|skylight)\b/i;
 
+/** `… fix my washing machine, it wont spin`: a clause that only names the thing is told of with the one behind it. */
+function withSymptom({ text, sentence }: { text: string; sentence: string }): string {
+  const plain = bared(text);
+  if (plain.split(/\s+/).length > 4 || SYMPTOM.test(plain)) return text;
+  const behind = sentence.slice(sentence.indexOf(text) + text.length).replace(/^[\s,;:–—-]+/, '');
+  const next = behind.split(/[.;]|,\s/)[0] ?? '';
+  return SYMPTOM.test(next) ? `${text}, ${bared(next)}` : text;
+}
+
 /** A clause that names only a part is told of what: "Bottom of the frame is rotten" of the back door that the sentence before speaks of. */
-function ofWhat({ text, sentence }: { text: string; sentence: string }, body: string): string {
+function ofWhat(best: { text: string; sentence: string }, body: string): string {
+  const { sentence } = best;
+  const text = withSymptom(best);
   const at = body.indexOf(sentence);
   const [, first, second] = NAMED_BEFORE.exec(body.slice(Math.max(0, at - 60), Math.max(0, at))) ?? [];
   const named = first ?? second;
@@ -178,12 +193,39 @@ function fromItem(clause: string): string {
   return clause;
 }
 
-const LEAD =
-  /^(?:(?:and|but|also|so|hi|hello|hey|dear|morning|afternoon|evening|good (?:morning|afternoon|evening)|sorry|just|now|today|unfortunately|please|that|because|though|while|as|then|yes|ok)\b[\s,]*|(?:there (?:is|are|was)|there['’]?s|theres|i have|we have|i['’]ve got|we['’]ve got|i am writing to report|i would like to report|just to (?:say|let you know)(?: that)?|(?:the )?(?:problem|issue|reason i am writing) is(?: that)?|it seems|it looks like|i think)\s+(?:that\s+)?)+/i;
+/** What people write before they come to the point. */
+const BEFORE_THE_POINT = [
+  "this is the \\w+ time (?:that )?(?:i|we)(?:['’]?m| am|['’]?ve| have| are)? (?:had to |been )?\\w+(?: you)?(?: to say| about| regarding| that)?",
+  "(?:the )?only (?:thing|problem|issue) (?:i have |we have )?(?:is|['’]s)(?: that)?",
+  "(?:i|we)(?:['’]?m| am| are|['’]?ve| have)? (?:just |only )?(?:been )?(?:writing|e-?mailing|messaging|contacting|getting in touch|reporting)(?:(?: with| to)? you)?(?: again| today| now)?(?: to (?:inform|let|tell|advise|notify|report|say|ask|complain|chase)(?: you)?(?: know)?)?(?: about| regarding| because| that| of)?",
+  "(?:i|we)(?:['’]d)? (?:just |only )?(?:wanted|want|would like|like|wish|need) to (?:report|let you know|tell you|say|flag(?: up)?|inform you|ask|raise)(?: about| that| of)?",
+  "(?:i |we )?(?:was |were |am |are |i['’]?m )?(?:just )?wondering (?:if|whether) (?:someone|somebody|anyone|you|it) could (?:please )?(?:be )?(?:come (?:out |round )?(?:and |to )?)?(?:have a )?(?:look(?:ed)? at|look into|fix|repair|mend|check|see to|sort(?: out)?)",
+  '(?:could|can|would) (?:you|someone|somebody) (?:please )?(?:(?:arrange (?:for )?|send |get )(?:someone|somebody|a man|an? \\w+) )?(?:to |round to |out to )?(?:come (?:out |round )?(?:and |to )?)?(?:have a )?(?:look at|look into|fix|repair|mend|check|see to|sort(?: out)?)',
+  '(?:i|we) need (?:someone|somebody|an? \\w+) to (?:come (?:out |round )?(?:and |to )?)?(?:have a )?(?:look at|fix|repair|mend|check|see to|sort(?: out)?)',
+  'further to (?:my|our) (?:last |previous |earlier )?(?:e-?mail|message|call|report|letter)s?',
+  "(?:i|we)(?:['’]?ve| have)? (?:just |also |recently )?(?:noticed|discovered|realised|realized)(?: this (?:morning|afternoon|evening)| today| yesterday| last night| earlier)?(?: that)?",
+  "(?:[\\w'’]+ ){0,4}(?:came|got|returned) (?:home|back) to find(?: that)?",
+  'it (?:would )?(?:appears?|seems?) (?:that|like|as if)',
+  "(?:i|we)(?: have|['’]?ve)? (?:already )?(?:e-?mailed|wrote|written|rang|called|phoned|reported|messaged)(?: to)?(?: you)?(?: last (?:week|month|night|time|\\w+day)| yesterday| before| already| (?:a|two|three|\\d+) (?:days?|weeks?|months?) ago)? (?:about|regarding|to say|to report)(?: that)?",
+  "since [\\w ]{3,24} (?:i|we)(?:['’]ve| have) had",
+  'there (?:seems|appears) to be (?:an? (?:issue|problem|fault)|something wrong) with',
+].join('|');
+
+const LEAD = new RegExp(
+  `^(?:(?:${BEFORE_THE_POINT})\\b[\\s,:]*|${String.raw`(?:and|but|also|so|hi|hello|hey|dear|morning|afternoon|evening|good (?:morning|afternoon|evening)|sorry|just|now|today|unfortunately|please|that|because|though|while|as|then|yes|ok)\b[\s,]*|(?:there (?:is|are|was)|there['’]?s|theres|i have|we have|i['’]ve got|we['’]ve got|i am writing to report|i would like to report|just to (?:say|let you know)(?: that)?|(?:the )?(?:problem|issue|reason i am writing) is(?: that)?|it seems|it looks like|i think)\s+(?:that\s+)?`})+`,
+  'i',
+);
 const ARTICLE = /^(?:the|our|my|a|an|some of our|one of the)\s+/i;
 
+/** `Shower in 14b Priory Lane LS7 1AA only runs cold`: where it is stands in fields of its own. */
+function withoutPlace(text: string): string {
+  if (!/\d/.test(text)) return text;
+  const plain = withoutAddress(text, true);
+  return plain !== text && ITEM.test(plain) && plain.length > 8 ? oneBlank(plain).replace(/ ([,.;:])/g, '$1') : text;
+}
+
 function written(text: string): string {
-  let plain = ended(text.replace(LEAD, '').replace(ARTICLE, ''));
+  let plain = ended(withoutPlace(text).replace(LEAD, '').replace(ARTICLE, ''));
   if (plain.length > MOST) {
     const cut = plain.slice(0, MOST);
     plain = ended(

@@ -1,0 +1,42 @@
+/** IssueTitle: what is wrong, without what people write before they come to the point, and without where it is. */
+import { expect, test } from 'vitest';
+import { reads } from './reads.ts';
+
+test.each([
+  ['This is the third time I am emailing about the mould in the back bedroom.', 'Mould in the back bedroom'],
+  ['Only thing is the extractor in the bathroom makes a racket.', 'Extractor in the bathroom makes a racket'],
+  ['I am writing to inform you that the kitchen ceiling has a damp patch.', 'Kitchen ceiling has a damp patch'],
+  ['I wanted to report that our shower is leaking into the hall.', 'Shower is leaking into the hall'],
+  ['Just wondering if someone could look at the hob, two rings are dead.', 'Hob, two rings are dead'],
+  ['Sorry to bother you but the toilet keeps running.', 'Toilet keeps running'],
+  ['Further to my last email the boiler has gone again.', 'Boiler has gone again'],
+  ['We noticed this morning that the bathroom radiator is leaking.', 'Bathroom radiator is leaking'],
+  ['My partner and I came home to find the fridge not working.', 'Fridge not working'],
+  ['Could you please arrange for someone to fix the dripping tap in the kitchen?', 'Dripping tap in the kitchen'],
+  ['I need somebody to come and fix my washing machine, it wont spin.', 'Washing machine, it wont spin'],
+  ['It would appear that the gutter at the back is blocked.', 'Gutter at the back is blocked'],
+  ['There seems to be an issue with the bathroom light, it flickers.', 'Bathroom light, it flickers'],
+  ['Since yesterday we have had no hot water.', 'No hot water'],
+])('%s', async (text, title) => {
+  expect(await reads({ subject: 'Flat 3', text: `Hi\n\n${text}\n\nSam` })).toMatchObject({ title });
+});
+
+test.each([
+  ['The shower in 14b Priory Lane LS7 1AA only runs cold.', 'Shower only runs cold'],
+  ['The boiler at Flat 3, 12 Elm Road, Leeds has no pressure', 'Boiler has no pressure'],
+  ['Fob for car park gate at 9 The Maltings not working', 'Fob for car park gate not working'],
+  ['Smoke alarm at 40 Lawn Rd keeps beeping every 30 secs', 'Smoke alarm keeps beeping every 30 secs'],
+  ['Light on 2nd floor landing is out', 'Light on 2nd floor landing is out'],
+  ['Radiator in bedroom 2 is cold', 'Radiator in bedroom 2 is cold'],
+])('without where it is: %s', async (text, title) => {
+  expect(await reads({ subject: 'Help', text: `Hi\n\n${text}\n\nSam` })).toMatchObject({ title });
+});
+
+test.each(['No subject', '(no subject)', 'Untitled', 'Question', 'Email', 'FW:', 'IMG_2031'])(
+  'a subject such as "%s" says nothing',
+  async (subject) => {
+    expect(await reads({ subject, text: 'Smoke alarm in hall keeps beeping every 30 secs\nSam' })).toMatchObject({
+      title: 'Smoke alarm in hall keeps beeping every 30 secs',
+    });
+  },
+);
