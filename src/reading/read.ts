@@ -64,6 +64,8 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
   if (byPerson && values.TenantPhonePrimary === undefined) readPhones(roles, letters, context, put);
   if (!byPerson && inside !== null && told !== null && values.TenantPhonePrimary === undefined) readPhones(inside, told, context, put);
   if (otherwise !== 'nothing' && values.PropertyAddress1 === undefined) readAddress(roles, put, values.PropertyPostcode !== undefined);
+  if (byPerson && inside !== null && values.PropertyAddress1 === undefined && values.PropertyPostcode === undefined)
+    readAddress(inside, put, false);
   if (byPerson) readPerson(roles, put, values);
 
   if (applied !== null && otherwise !== 'general') fillFromNotes(values, rules, put);

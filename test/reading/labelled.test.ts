@@ -75,3 +75,14 @@ test('a letter that a person wrote is not taken for a form', () => {
     ),
   ).toBeNull();
 });
+
+test.each(['To whom it may concern', 'Dear repairs team', 'Hello maintenance', 'FAO repairs', 'For the attention of the property team'])(
+  'a mail with two numbers below it that begins "%s" is no form',
+  (greeting) => {
+    expect(
+      values(
+        `${greeting}\n\nThe back bedroom at 31 Teal Close, Hull HU9 2BN has mould.\n\nSam Weatherby\nTel: 0113 496 0123\nMob: 07400 123456`,
+      ),
+    ).toBeNull();
+  },
+);

@@ -3,7 +3,7 @@ import { remembered } from '../remembered.ts';
 import { SYMPTOM } from '../words.ts';
 
 const GREETING =
-  /^\W*(hi(ya)?|hello|hey|dear|good (morning|afternoon|evening|day)|morning|afternoon|evening|to whom it may concern|salaam|guten tag|greetings|hiya|السلام)\b[^.!?]{0,60}[,.!:\s👋-]*$/iu;
+  /^\W*(hi(ya)?|hello|hey|dear|good (morning|afternoon|evening|day)|morning|afternoon|evening|to whom it may concern|f\.?a\.?o\.?|attn|(?:for the )?attention of|salaam|guten tag|greetings|hiya|السلام)\b[^.!?]{0,60}[,.!:\s👋-]*$/iu;
 const CID = /\[cid:[^\]]*\]|<(?:mailto:|https?:\/\/)[^>]*>/gi;
 
 /** The lines of a body without the greeting, image places and bare links; '' when nothing is left. */

@@ -20,6 +20,9 @@ const BUTTON = /^(?:open|view|see|go to|click|log ?in|sign in|manage|respond|ans
 const BRAND = /^\W*(?:powered by|report abuse|©)/i;
 /** A line of a person's block below `TENANT`: an address to write to, or a number. */
 const CONTACT_LINE = /^\s*(?:\S+@\S+|[\d\s()+.-]{10,24})\s*$/;
+/** `To whom it may concern`, `Dear repairs team`: words of labels, but said to somebody. */
+const GREETING =
+  /^\W*(?:hi(?:ya)?|hello|hey|dear|good (?:morning|afternoon|evening|day)|to whom it may concern|f\.?a\.?o\.?|attn|(?:for the )?attention(?: of)?)\b/i;
 /** `Daytime tel.` ends like a sentence. */
 const SHORTENED = /\b(?:tel|no|nos|addr?|mob|desc|cat|prop|ref|appt|alt|pref)\.$/i;
 const RULE = /^\s*(?:[-_=*~#·•]{4,}|--)\s*$/;
@@ -133,7 +136,7 @@ function questionOf(line: string): Head | null {
 
 /** A line that holds nothing but a label: no sentence, no address, and not more words than a form has room for. */
 function isAlone(line: string, isLabel: IsLabel): boolean {
-  if (/[.!,;]$/.test(line) && !SHORTENED.test(line)) return false;
+  if ((/[.!,;]$/.test(line) && !SHORTENED.test(line)) || GREETING.test(line)) return false;
   const text = labelIn(line);
   const isQuestion = text.endsWith('?');
   if (
