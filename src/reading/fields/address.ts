@@ -1,6 +1,7 @@
 /** Where the fault is: UK address lines around a postcode, or from a flat, building or street where no postcode is given. */
 
 import { matchesIn } from '../matches.ts';
+import { ITEM, SYMPTOM } from '../words.ts';
 import { arranged, isAddressLine, splitParts } from './address-parts.ts';
 import { NAMED, NUMBER, PROSE, STREET_WORD, SURE_STREET_WORD, TOWN_START, UNIT } from './address-words.ts';
 import { postcodesIn } from './postcode.ts';
@@ -147,7 +148,8 @@ function namedParts(sentence: string, trimmed: string): LineParts | null {
       good.unshift(piece);
       continue;
     }
-    if (piece === pieces.at(-1) && pieces.length === 1 && piece.split(/\s+/).length <= 4 && !PROSE.test(piece)) {
+    const isFault = ITEM.test(piece) && SYMPTOM.test(piece);
+    if (piece === pieces.at(-1) && pieces.length === 1 && piece.split(/\s+/).length <= 4 && !PROSE.test(piece) && !isFault) {
       good.unshift(piece);
       continue;
     }

@@ -86,11 +86,13 @@ export const personIn: (text: string) => Person | null = remembered((text) => {
       .replace(LETTERS_AFTER_NAME, '')
       .replace(/["“”*_]/g, '')
       .replace(/\s*\|.*$/, '')
+      .replace(/(?<=\S)\s+via\s.*$/i, '')
       .replace(/\b(x{1,4}|xo)$/i, ''),
   )
     .trim()
     .replace(/[.,;:!-]+$/, '');
-  if (name === '' || name.length > 70 || NOT_A_PERSON.test(name)) return null;
+  name = inLatin(name);
+  if (name === '' || name.length > 70 || NOT_A_PERSON.test(name) || /^the\s/i.test(name)) return null;
   const swapped = /^([^,]+),\s*([^,]+)$/.exec(name);
   if (swapped) name = `${swapped[2]} ${swapped[1]}`;
   name = name.replace(/^(\S+)\s*(?:&|and\b)\s*\S+\s+/i, '$1 ');
@@ -105,6 +107,14 @@ export const personIn: (text: string) => Person | null = remembered((text) => {
   const { forename, surname } = split(words, title !== null && !inBrackets);
   return { title, forename, surname };
 });
+
+/** `Wei Chen 陈伟` says the same name twice. */
+function inLatin(name: string): string {
+  if (/^[\u0000-\u024f’]*$/.test(name)) return name;
+  const words = name.split(' ');
+  const latin = words.filter((word) => /\p{Script=Latin}/u.test(word) || !/\p{L}/u.test(word));
+  return latin.length >= 2 ? latin.join(' ') : name;
+}
 
 /** Where people have two surnames, the first of them is often one of these. */
 const IBERIAN = new Set(

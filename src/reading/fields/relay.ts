@@ -1,7 +1,8 @@
 /** Whom a writer speaks for: the tenant named by a relative, a neighbour, a carer, a landlord, a contractor or the agency's staff. */
 
 import { matchesIn } from '../matches.ts';
-import { STREET_WORD, TOWN_ONLY } from './address-words.ts';
+import { ITEM } from '../words.ts';
+import { STREET_WORD, SURE_STREET_WORD, TOWN_ONLY } from './address-words.ts';
 import { type Person, personIn, TITLE_WORDS } from './person.ts';
 
 export type Named = { person: Person; quote: string };
@@ -130,9 +131,36 @@ export function tenantIn(text: string): Named | null {
   return null;
 }
 
+const IN_CAPITALS = "\\p{Lu}(?:[\\p{L}'’-]+|\\.)?(?:\\s+\\p{Lu}[\\p{L}'’-]+)";
+/** `… BS1 1AA. Regards, Pete Henderson` and `… NG7 3AB. Tom Ashby 07400 123002`, in one line with all else. */
+const LAST_WORDS = [
+  new RegExp(
+    `\\b(?:regards|thanks|thank you|cheers|wishes|thx|ta|yours \\w+|sincerely)[\\s,.!–-]+((?:(?:${TITLE_WORDS})\\.?\\s+)?${IN_CAPITALS}{0,3})[\\s.!x]*$`,
+    'iu',
+  ),
+  new RegExp(`(?:^|[.!?,;–-]\\s+)((?:(?:${TITLE_WORDS})\\.?\\s+)?${IN_CAPITALS}{1,3})[\\s,:–-]*\\(?(?:\\+|0)[\\d ()-]{8,16}\\W*$`, 'u'),
+];
+
+/** No thing, and no street: `Kitchen Tap`, `Oak Road Leeds`. */
+function isPlausible(name: string): boolean {
+  const [, ...rest] = name.split(/\s+/);
+  return /^\p{Lu}/u.test(name) && !isNoName(name) && !ITEM.test(name) && !rest.some((word) => SURE_STREET_WORD.test(word));
+}
+
+/** The name with which a mail without a signature ends. */
+export function lastWordsOf(text: string): Named | null {
+  const line = text.trimEnd().split('\n').at(-1) ?? '';
+  for (const pattern of LAST_WORDS) {
+    const [quote = '', name = ''] = pattern.exec(line.slice(-160)) ?? [];
+    const person = isPlausible(name) ? personIn(name) : null;
+    if (person !== null) return { person, quote: quote.trim() };
+  }
+  return null;
+}
+
 /** Capital words that begin a sentence or name a thing, a day or a place, not a person. */
 const COMMON =
-  /^(?:The|This|That|These|Those|There|They|We|He|She|It|I|You|If|And|But|So|Please|Thanks?|Hi|Hello|Dear|Not|No|Yes|Just|Also|Has|Have|Had|Is|Was|Can|Could|Would|Will|When|What|Where|Which|Who|Why|How|Our|My|Your|His|Her|Their|Flat|Room|Apartment|Unit|House|Gas|Boiler|Heating|Water|Electric\w*|\w+day|British|Brightkeys|Repairs?|Urgent|Emergency|Access|Tel|Mobile|Phone|Email|Number|Address|Name|Reported|Report|Issue|Fault|Problem|Property|Lettings|Landlord|Agent|Maintenance)$/;
+  /^(?:The|This|That|These|Those|There|They|We|He|She|It|I|You|If|And|But|So|Please|Thanks?|Hi|Hello|Dear|Not|No|Yes|Just|Also|Has|Have|Had|Is|Was|Can|Could|Would|Will|When|What|Where|Which|Who|Why|How|Our|My|Your|His|Her|Their|Flat|Room|Apartment|Unit|House|Gas|Boiler|Heating|Water|Electric\w*|\w+day|British|Brightkeys|Repairs?|Urgent|Emergency|Access|Tel|Mob|Mobile|Phone|Landline|Call|Ring|Text|Contact|Home|Work|Postcode|Kitchen|Bathroom|Bedroom|Email|Number|Address|Name|Reported|Report|Issue|Fault|Problem|Property|Lettings|Landlord|Agent|Maintenance)$/;
 const MONTH = /^(?:January|February|March|April|May|June|July|August|September|October|November|December)$/;
 
 function isNoName(name: string): boolean {

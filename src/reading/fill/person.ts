@@ -1,13 +1,14 @@
 /** TenantTitle, TenantForename, TenantSurname and TenantEMailAddress: the person who reports, or whom they speak for. */
 import type { Evidence, Place, Values } from '../../domain/reading.ts';
 import { introducedIn, introducedInSmall, merged, type Person, personIn } from '../fields/person.ts';
-import { tenantIn } from '../fields/relay.ts';
+import { lastWordsOf, tenantIn } from '../fields/relay.ts';
 import { type Letter, textOf } from '../letter.ts';
 import { matchesIn } from '../matches.ts';
 import { bare } from '../plain.ts';
 import { isSignOff } from '../section.ts';
 import { nameWords } from '../unwrap.ts';
 import { isMachine, type Roles } from '../whose.ts';
+import { ITEM, SYMPTOM } from '../words.ts';
 import type { Put } from './put.ts';
 
 /**
@@ -40,7 +41,7 @@ export function readPerson(roles: Roles, put: Put, known: Values): void {
   const latin = shown !== null && /\p{Script=Latin}/u.test(main.from?.name ?? '');
   const words = nameWords(main.from);
   const signed = roles.own.map((letter) => signedName(letter, latin ? shown : null, words)).find((one) => one !== null) ?? null;
-  const said = introducedIn(body);
+  const said = introducedIn(body) ?? (shown === null && signed === null ? lastWordsOf(body) : null);
   const isNickname = signed !== null && isNicknameOf(shown, signed.person);
   const isOther = signed !== null && isSecondOf(main.from?.name ?? '', signed.person);
   const isAlias = shown?.surname === null && !!said?.person.surname && said.person.forename !== shown.forename;
@@ -142,6 +143,11 @@ function isFirstName(text: string, above = ''): boolean {
   return /^\p{Lu}\p{Ll}{1,11}$/u.test(text.trim()) && isSignOff(above) && !isSignOff(text);
 }
 
+/** `boiler broken`, in the last lines of a mail without a name. */
+function saysSomething(text: string): boolean {
+  return text === text.toLowerCase() ? ITEM.test(text) || SYMPTOM.test(text) : ITEM.test(text) && SYMPTOM.test(text);
+}
+
 /** The line of a signature that names its writer; brackets may hold the fuller name: `Rowan (Mx Rowan Ashdown, they/them)`. */
 function signedName(letter: Letter, shown: Person | null, words: readonly string[]): { person: Person; quote: string } | null {
   const lines = [...textOf(letter, 'signature').split('\n'), ...textOf(letter, 'body').split('\n').slice(-3)];
@@ -155,7 +161,7 @@ function signedName(letter: Letter, shown: Person | null, words: readonly string
         bare(text)
           .split(' ')
           .some((word) => word.length > 1 && words.includes(word)) ||
-        (shown === null && (person.surname !== null || isFirstName(text, lines[0]))) ||
+        (shown === null && (person.surname !== null || isFirstName(text, lines[0])) && !saysSomething(text)) ||
         (line === lines.at(-1)?.trim() && isNicknameOf(shown, person));
       const full = (one: Person) => Number(one.title !== null) + Number(one.surname !== null) + Number(one.forename !== null);
       if (known && (best === null || full(person) > full(best.person))) best = { person, quote: line };
