@@ -21,15 +21,17 @@ const ALL_WELL =
 const TO_LET =
   /\b(pcm|per calendar month|available to (rent|let)|still available|to let\b|bed(room)? (flat|house|apartment)[^.\n]{0,60}(£|gbp|pcm))/i;
 const OTHER_MATTER =
-  /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|review|increase|will be|is late|was|be late|statement|receipt)|(pay|paid|paying) (the|my|our) rent|rent for (january|february|march|april|may|june|july|august|september|october|november|december)|meter readings?|parking permit|contents insurance|council letter|proof of (address|tenancy|rent)|broadband|fibre|sky dish|satellite dish|another year|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|(months?|weeks?|days?)['’]? notice|my notice (for|on|to)|give (you )?(my |our )?notice|giving notice|(last day|move[- ]?out date) (will be|is)|right to rent|inventory appointment|mind if (i|we)|permission (to|for)|(could|can|may|might|would) (i|we|it be possible to) (please )?((have|get|keep) (a |an |another |my )?(pet|dog|cat|kitten|puppy|rabbit|hamster|lodger)|paint|decorate|redecorate|hang|put up|sub-?let)|(am|are) (i|we) allowed to|allowed (a|to (have|keep)) (a )?(pet|dog|cat|kitten|puppy))\b/i;
+  /\b(viewing|view the (property|flat|house)|book a viewing|available to (rent|let)|rent (payment|arrears|due|is due|review|increase|will be|is late|was|be late|statement|receipt)|(pay|paid|paying) (the|my|our) rent|rent for (january|february|march|april|may|june|july|august|september|october|november|december)|meter readings?|parking permit|contents insurance|council letter|proof of (address|tenancy|rent)|broadband|fibre|sky dish|satellite dish|another year|deposit|reference request|council tax|tenancy (renewal|agreement)|notice to (leave|quit|vacate)|(months?|weeks?|days?)['’]? notice|my notice (for|on|to)|give (you )?(my |our )?notice|giving notice|(last day|move[- ]?out date) (will be|is)|right to rent|inventory appointment|mind if (i|we)|permission (to|for)|(could|can|may|might|would) (i|we|it be possible to) (please )?((have|get|keep) (a |an |another |my )?(pet|dog|cat|kitten|puppy|rabbit|hamster|lodger)|paint|decorate|redecorate|hang|put up|sub-?let)|(am|are) (i|we) allowed to|allowed (a|to (have|keep)) (a )?(pet|dog|cat|kitten|puppy))\b/i;
 
 /** What a firm writes when a job is done. */
 const FINISHED =
   /\b(?:job|work|works|repair) (?:is |now |all )?(?:complete|completed|done|finished)\b|\bcompleted\b|\b(?:invoice|bill) (?:to follow|attached|will follow)\b/i;
+/** Tenants send no bills. */
+const BILLS = /\b(?:invoice|bill) (?:to follow|attached|will follow|to come|in the post|enclosed)\b/i;
 const CALLED_OFF =
-  /\bcancel\b|\bcall (?:it |him |them )?off\b|\bno (?:longer )?need (?:for|to|of) (?:any(?:body|one)|some(?:body|one)|the|a|come|send|visit)\b|\b(?:no longer|do ?n[o'’]t|do not) need (?:any(?:body|one)|some(?:body|one)|the|a|you to)\b|\b(?:ignore|disregard) my (?:last |earlier |previous )?(?:e-?mail|message|mail|report)\b/i;
+  /\bcancel\b|\bcall (?:it |him |them )?off\b|\bno (?:longer )?need (?:for|to|of) (?:any(?:body|one)|some(?:body|one)|the|a|come|send|visit|attend)\b|\b(?:no longer|do ?n[o'’]t|do not) need (?:any(?:body|one)|some(?:body|one)|the|a|you to)\b|\b(?:ignore|disregard) my (?:last |earlier |previous )?(?:e-?mail|message|mail|report)\b/i;
 const WELL_AGAIN =
-  /\b(?:working (?:again|fine|now|ok)|works (?:again|fine|now|ok)|come back on|came back on|(?:fixed|sorted|mended|cleared) (?:itself|it ourselves|it myself|now)|(?:is|are|all) (?:fine|ok|okay|good|sorted) (?:again|now)|stopped by itself|got it (?:going|working))\b/i;
+  /\b(?:working (?:again|fine|now|ok)|works (?:again|fine|now|ok)|come back on|came back on|(?:fixed|sorted|mended|cleared) (?:itself|it ourselves|it myself|now)|(?:is|are|all) (?:fine|ok|okay|good|sorted) (?:again|now)|stopped by itself|got it (?:going|working)|(?:has |have |['’]s |['’]ve )?stopped (?:leaking|dripping|beeping|chirping|smelling|making (?:the|that) noise)(?: now| again| altogether| on its own)?)\b/i;
 
 /** Of a person who came; what was left undone is a report. */
 const COMPLAINT =
@@ -182,7 +184,7 @@ function otherMatter(message: Message, letters: Letter[]): string | null {
   const isDone = done.length > 0 && !sentences.some(isOpen);
   if (isDone && THANKFUL.test(body) && !done.some((sentence) => STILL.test(sentence.replace(DONE, ' '))))
     return 'thanks for a finished repair';
-  if (isDone && FINISHED.test(text) && isFirm(roles) && !MORE_TO_SAY.test(text)) return 'a firm says that it has done its job';
+  if (isDone && FINISHED.test(text) && (isFirm(roles) || BILLS.test(text)) && !MORE_TO_SAY.test(text)) return 'a firm says that it has done its job';
   if (letters.some((letter) => letter.attachments.length > 0)) return null;
   if (CALLED_OFF.test(text) && !sentences.some((sentence) => !WELL_AGAIN.test(sentence) && complains(sentence)) && WELL_AGAIN.test(text))
     return 'a visit is called off, since all is well again';
