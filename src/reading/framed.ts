@@ -1,6 +1,8 @@
 /** A table that is drawn with pipes is read as lines of labels and values, what goes on below a label as indented lines. */
 
 const ROW = /^\s*\|(.*)\|\s*$/;
+/** `+-----+------+` between the rows. */
+const BORDER = /^\s*\+(?:[-=]+\+)+\s*$/;
 /** With fewer rows it is no table. */
 const LEAST_ROWS = 4;
 
@@ -10,6 +12,7 @@ export function withoutFrame(text: string): string {
   const lines = text.split('\n');
   if (lines.filter((line) => ROW.test(line)).length < LEAST_ROWS) return text;
   return lines
+    .filter((line) => !BORDER.test(line))
     .map((line) => {
       const inner = ROW.exec(line)?.[1];
       if (inner === undefined) return line;

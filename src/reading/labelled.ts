@@ -98,12 +98,24 @@ export function labelledValues(
   addParts(found, parts);
   if (logged !== null && !found.name && !found.caller && !found.surname && !found.forename) found.caller = logged;
   if (count >= 3) addUnknown(found, unknown, taken);
+  if (pairs.some(({ label, value }) => PREFERS.test(label) && /^\W*mobile\b/i.test(value))) putMobileFirst(found);
   return { found, count, seen: count + useless, taken };
 }
 
 /** `Na / No`, in a form of two languages. */
 function inEnglish(value: string): string {
   return /^\p{L}{1,6} ?\/ ?((?:yes|no)\b.*)$/iu.exec(value)?.[1] ?? value;
+}
+
+/** `PREFERS: MOBILE` */
+const PREFERS =
+  /^\W*(?:prefers?|preferred(?: contact)?(?: method| number| phone)?|best (?:contact )?(?:number|method)|contact (?:by|via|method)|ring(?: on)?)\W*$/i;
+const MOBILE = /^\D*(?:44)?\D*0?7\d/;
+
+function putMobileFirst(found: LabelledValues): void {
+  const { phone, secondPhone } = found;
+  if (phone && secondPhone && !MOBILE.test(phone.value) && MOBILE.test(secondPhone.value))
+    Object.assign(found, { phone: secondPhone, secondPhone: phone });
 }
 
 const OF_PERSONS = new Set<Meaning>(['name', 'caller', 'phone', 'secondPhone', 'email', 'personTitle', 'forename', 'surname']);

@@ -1,6 +1,7 @@
 /** What a mail is that somebody wrote and that reports no fault. In doubt it is a report: who is set aside is not heard. */
 import type { Message } from '../domain/message.ts';
 import type { Reason } from '../domain/sorting.ts';
+import { personIn } from './fields/person.ts';
 import { type Letter, textOf } from './letter.ts';
 import { sentencesOf } from './plain.ts';
 import { isFirm, isMachine, rolesOf } from './whose.ts';
@@ -96,6 +97,34 @@ function isClosed(message: Message, letters: Letter[], isLabelled: boolean): boo
   );
 }
 
+/** What a portal writes of a job that it has already: its status, and that all is seen to. */
+function isStatusChange(letters: Letter[], isLabelled: boolean): boolean {
+  const { main } = rolesOf(letters);
+  const text = `${main.subject}\n${textOf(main, 'body')}`;
+  return (
+    STATUS.test(text) &&
+    NOTHING_TO_DO.test(text) &&
+    !OPEN_AGAIN.test(text) &&
+    (isLabelled || (main.from !== null && (isMachine(main.from.address) || personIn(main.from.name) === null)))
+  );
+}
+
+const STATUS =
+  /\bstatus (?:has |was |is )?(?:been )?(?:changed|updated|now)\b|\b(?:update|progress) (?:on|to|for|of) (?:your |the |a )?(?:repair|job|ticket|request|case|work order)\b|\b(?:contractor|engineer|plumber|electrician) (?:has been |was )?(?:appointed|assigned|allocated|booked|instructed)\b/i;
+const NOTHING_TO_DO =
+  /\b(?:you|there is|there['’]s) (?:do ?n[o'’]t |do not |nothing )(?:need to do anything|have to do anything|for you to do|you need to do)\b|\bno (?:further )?action (?:is )?(?:needed|required|necessary)\b|\bfor (?:your )?information only\b|\bthe tenant has (?:already )?been (?:told|informed|notified|texted|emailed)\b/i;
+
+/** The week's jobs of a property system: several homes, and how many jobs are new, open and closed. */
+function isDigest(message: Message, letters: Letter[]): boolean {
+  const text = textOf(rolesOf(letters).main, 'body');
+  return DIGEST.test(message.subject) && (text.match(COUNTS) ?? []).length >= 2;
+}
+
+const DIGEST =
+  /\b(?:daily|weekly|fortnightly|monthly) (?:[\w-]+ ){0,3}(?:summary|digest|round-?up|overview|report)\b|\byour (?:[\w-]+ ){0,3}(?:summary|digest|round-?up)\b|\b(?:summary|digest|round-?up|overview) (?:of|for) (?:the |your |last |this )?(?:day|week|month|open|jobs|repairs)\b/i;
+const COUNTS =
+  /\b(?:new|closed|completed|open|outstanding|overdue|awaiting|in progress)\b[^.\n\d]{0,20}[:=–-]\s*\d+|\b\d+ (?:new|closed|completed|open|outstanding|overdue)\b/gi;
+
 const CLOSED_SUBJECT = /\b(?:complete|completed|closed|resolved|cancelled)\b/i;
 const CLOSED =
   /\b(?:job|ticket|works?(?: order)?|request|report|case|repair|issue)\b[^.\n]{0,40}\b(?:is|was|has been|as|now)\s+(?:now )?(?:complete|completed|closed|resolved|cancelled|withdrawn)\b|^(?:works? order|job|ticket)\b.{0,24}\b(?:completed|closed)\b/im;
@@ -133,6 +162,8 @@ export function noFault(message: Message, letters: Letter[], isLabelled: boolean
   if (isCertificate(message, letters)) return none('a certificate, and nothing was found');
   if (isReminder(letters)) return none('a diary says which certificates fall due');
   if (isClosed(message, letters, isLabelled)) return none('a system says that a job is closed');
+  if (isStatusChange(letters, isLabelled)) return none('a system says how far a known job is, and that nobody need do anything');
+  if (isDigest(message, letters)) return none('a summary of jobs that are known');
   if (isBooking(message, letters)) return none('a firm says when it will come for an order of yours');
   if (isNotice(message, letters)) return none('somebody gives notice');
   if (isLettingEnquiry(message, letters)) return none('somebody wants to view or rent a property');
@@ -184,7 +215,8 @@ function otherMatter(message: Message, letters: Letter[]): string | null {
   const isDone = done.length > 0 && !sentences.some(isOpen);
   if (isDone && THANKFUL.test(body) && !done.some((sentence) => STILL.test(sentence.replace(DONE, ' '))))
     return 'thanks for a finished repair';
-  if (isDone && FINISHED.test(text) && (isFirm(roles) || BILLS.test(text)) && !MORE_TO_SAY.test(text)) return 'a firm says that it has done its job';
+  if (isDone && FINISHED.test(text) && (isFirm(roles) || BILLS.test(text)) && !MORE_TO_SAY.test(text))
+    return 'a firm says that it has done its job';
   if (letters.some((letter) => letter.attachments.length > 0)) return null;
   if (CALLED_OFF.test(text) && !sentences.some((sentence) => !WELL_AGAIN.test(sentence) && complains(sentence)) && WELL_AGAIN.test(text))
     return 'a visit is called off, since all is well again';

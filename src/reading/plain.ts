@@ -66,7 +66,7 @@ function isRule(line: string): boolean {
 function startsAnew(line: string): boolean {
   return (
     /^\S.{1,34}\s{3,}\S/.test(line) ||
-    /^(\[?\d{1,2}:\d{2}\]?\s|[A-Za-z][\w.-]{1,40}=\S|[A-Z][\w /]{1,24}\.{3,}|\s*(\d{1,2}[.)]|[-*•])\s|\s*>|\*?[A-Z][\w /]{1,24}:\*?\s|--\s*$|[_=-]{5,})/.test(
+    /^(\[?\d{1,2}:\d{2}\]?\s|[A-Za-z][\w.-]{1,40}=\S|[A-Z][\w /]{1,24}\.{3,}|[A-Z][\w /?'’]{1,34} > |\s*(\d{1,2}[.)]|[-*•])\s|\s*>|\*?[A-Z][\w /]{1,24}:\*?\s|--\s*$|[_=-]{5,})/.test(
       line,
     )
   );

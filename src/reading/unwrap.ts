@@ -3,6 +3,7 @@ import { type Address, domainOf, type Message } from '../domain/message.ts';
 import type { ReadingContext } from './context.ts';
 import { withoutFrame } from './framed.ts';
 import { htmlToText } from './html.ts';
+import { withoutQuestions } from './interview.ts';
 import { withoutJson } from './json-lines.ts';
 import type { Letter } from './letter.ts';
 import { findHead, type Head } from './letter-head.ts';
@@ -56,9 +57,9 @@ export function textOfMessage(message: Message): string {
   const plain =
     message.text === null
       ? ''
-      : withoutFrame(withoutJson(tidy(message.text))).replace(/(-{4,} ?Forwarded message ?-{4,}) *(?=From:)/gi, '$1\n');
+      : withoutQuestions(withoutFrame(withoutJson(tidy(message.text)))).replace(/(-{4,} ?Forwarded message ?-{4,}) *(?=From:)/gi, '$1\n');
   if (message.html === null || plain.length >= STUB) return reflow(plain);
-  const html = tidy(htmlToText(message.html));
+  const html = withoutQuestions(tidy(htmlToText(message.html)));
   return html.length > plain.length * 1.5 ? html : reflow(plain);
 }
 

@@ -128,6 +128,48 @@ test.each([
     'not-a-fault',
   ],
   [
+    'a status of a job that all is seen to',
+    {
+      subject: 'R-4411: Contractor appointed',
+      from: 'FixIt <track@fixit.example>',
+      text: 'Update on repair R-4411\n\nStatus changed: Awaiting quote -> Contractor appointed\nTenant: Jo Marsh\nPhone: 07400 123456\nProperty: 4 Elm Road, Leeds LS6 2AB\nRepair: Leaking tap\n\nYou do not need to do anything.',
+    },
+    'not-a-fault',
+  ],
+  [
+    'a status of a job that is open again',
+    {
+      subject: 'R-4411: Status changed',
+      from: 'FixIt <track@fixit.example>',
+      text: 'Update on repair R-4411\n\nStatus changed: Closed -> Reopened, the tap is still leaking\nTenant: Jo Marsh\nPhone: 07400 123456\nProperty: 4 Elm Road, Leeds LS6 2AB\nRepair: Leaking tap\n\nThe tenant has been informed.',
+    },
+    'opens',
+  ],
+  [
+    "the week's jobs of a property system",
+    {
+      subject: 'Your weekly maintenance summary',
+      from: 'Housekeep <summary@housekeep.example>',
+      text: 'New last week: 4   Closed last week: 6   Still open: 3\n\n1. Boiler losing pressure, 4 Elm Road, Leeds LS6 2AB\n2. Damp patch, 9 Oak Road, Leeds LS6 2AC',
+    },
+    'not-a-fault',
+  ],
+  [
+    'a summary that a tenant writes',
+    { subject: 'Weekly summary of my problems', text: `The boiler is still broken, and the ceiling leaks. ${HOME}` },
+    'opens',
+  ],
+  [
+    'who will send the bill',
+    {
+      subject: 'Boiler',
+      from: 'Dave <dave@plumb.example>',
+      text: 'Boiler at 4 Elm Road repaired, new diverter valve fitted. Invoice to follow.',
+    },
+    'not-a-fault',
+  ],
+  ['a leak that stopped', { subject: 'Leak', text: 'It has stopped leaking now so no need to come, thanks.' }, 'not-a-fault'],
+  [
     'a complaint about whoever came, where the work is fine',
     { subject: 'Complaint', text: 'I wish to complain about the engineer. I have no quarrel with the work, but he swore at me.' },
     'not-a-fault',

@@ -1,8 +1,9 @@
 /** Whom a writer speaks for: the tenant named by a relative, a neighbour, a carer, a landlord, a contractor or the agency's staff. */
 
 import { matchesIn } from '../matches.ts';
+import { titleCase } from '../plain.ts';
 import { ITEM } from '../words.ts';
-import { STREET_WORD, SURE_STREET_WORD, TOWN_ONLY } from './address-words.ts';
+import { PROSE, STREET_WORD, SURE_STREET_WORD, TOWN_ONLY } from './address-words.ts';
 import { type Person, personIn, TITLE_WORDS } from './person.ts';
 
 export type Named = { person: Person; quote: string };
@@ -77,6 +78,10 @@ const BEHALF = (
     [
       'from',
       `\\b(?:text|call|message|e-?mail|voicemail|whats ?app|note|ring|word|complaint|report)(?: this (?:morning|afternoon|evening))? from (?:the tenant |my tenant |our tenant |your tenant )?(${TITLED})(?=,? (?:at|in|of|from) (?:the )?(?:flat|number|no\\b|apartment|\\d|\\p{Lu}))`,
+    ],
+    [
+      'tells',
+      `(${TITLED}) (?:rang|called|phoned|telephoned)(?: [^.!?\\n]{0,50})?(?:\\.\\d\\d)?[^.!?\\n]{0,30}[.,;] ?(?:She|He|They) (?:rents?|lives?|is (?:your|a|the) tenant|says?|reports?|would like)\\b`,
     ],
     [
       'tells',
@@ -156,6 +161,19 @@ export function lastWordsOf(text: string): Named | null {
     if (person !== null) return { person, quote: quote.trim() };
   }
   return null;
+}
+
+/** `amara sesay, flat 2, …` in a message of Amara's, whom her telephone knows by that name alone. */
+export function surnameBehind(text: string, forename: string): Named | null {
+  if (!/^\p{L}{3,}$/u.test(forename)) return null;
+  const match = new RegExp(
+    `(?<![\\p{L}'’-])${forename} ([\\p{L}'’-]{3,})(?=\\s*(?:,|\\n|$|\\d|(?:from|at|flat|apartment|room)\\b))`,
+    'iu',
+  ).exec(text);
+  const [quote = '', surname = ''] = match ?? [];
+  const name = titleCase(`${forename} ${surname}`.toLowerCase());
+  const person = quote === '' || PROSE.test(surname) || isNoName(name) || ITEM.test(name) ? null : personIn(name);
+  return person?.surname ? { person, quote } : null;
 }
 
 /** Capital words that begin a sentence or name a thing, a day or a place, not a person. */

@@ -2,7 +2,7 @@
 import type { Evidence } from '../../domain/reading.ts';
 import { type AddressFound, addressesIn } from '../fields/address.ts';
 import { looseAddressesIn, unitIn } from '../fields/address-loose.ts';
-import { UNIT } from '../fields/address-words.ts';
+import { NAMED, TOWN_ONLY, UNIT } from '../fields/address-words.ts';
 import { type Letter, textOf } from '../letter.ts';
 import { bare } from '../plain.ts';
 import { type Source, sourcesOf } from '../sources.ts';
@@ -47,7 +47,7 @@ export function readAddress(roles: Roles, put: Put, hasPostcode: boolean): void 
         ranked.find((one) => isFuller(first, one)) ??
         first)
       : first;
-  const { found, source } = best;
+  const { found, source } = withNumber(best, ranked);
   const alone = found.postcode === null ? candidates.find((one) => one.found.lines.length === 0 && one.found.whose !== 'other') : undefined;
   const firstUnit = HAS_UNIT.exec(first.found.lines[0] ?? '')?.[0] ?? null;
   const unit = HAS_UNIT.test(found.lines[0] ?? '') ? null : (firstUnit ?? unitOf(sources));
@@ -97,6 +97,21 @@ function correctedUnit(roles: Roles): string | null {
 function quotedSources(roles: Roles): Source[] {
   const text = textOf(roles.main, 'quoted');
   return text === '' ? [] : [{ text, where: 'quoted', letter: roles.main, voice: 'staff' }];
+}
+
+/** `… of 9 Ropewalk Hill …`, and further on `Its in Totterdown, Bristol BS4 2LH`: the postcode stands with the town, the number elsewhere. */
+function withNumber(best: Candidate, others: Candidate[]): Candidate {
+  const { found, source } = best;
+  if (found.postcode === null || found.lines.some((line) => /\d/.test(line) || NAMED.test(line))) return best;
+  const numbered = others.find(
+    (one) => one.source === source && one.found.postcode === null && one.found.whose !== 'other' && /^\d/.test(one.found.lines[0] ?? ''),
+  );
+  if (numbered === undefined) return best;
+  const towns = found.lines.filter((line) => TOWN_ONLY.test(line) && !numbered.found.lines.includes(line));
+  return {
+    ...best,
+    found: { ...found, lines: [...numbered.found.lines, ...towns].slice(0, 4), quote: `${numbered.found.quote}, ${found.quote}` },
+  };
 }
 
 /** Whether the second is the whole of the place that the first names without a postcode. */

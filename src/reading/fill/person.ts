@@ -1,7 +1,7 @@
 /** TenantTitle, TenantForename, TenantSurname and TenantEMailAddress: the person who reports, or whom they speak for. */
 import type { Evidence, Place, Values } from '../../domain/reading.ts';
 import { introducedIn, introducedInSmall, merged, type Person, personIn } from '../fields/person.ts';
-import { lastWordsOf, tenantIn } from '../fields/relay.ts';
+import { lastWordsOf, surnameBehind, tenantIn } from '../fields/relay.ts';
 import { type Letter, textOf } from '../letter.ts';
 import { matchesIn } from '../matches.ts';
 import { bare } from '../plain.ts';
@@ -41,7 +41,15 @@ export function readPerson(roles: Roles, put: Put, known: Values): void {
   const latin = shown !== null && /\p{Script=Latin}/u.test(main.from?.name ?? '');
   const words = nameWords(main.from);
   const signed = roles.own.map((letter) => signedName(letter, latin ? shown : null, words)).find((one) => one !== null) ?? null;
-  const said = introducedIn(body) ?? (shown === null && signed === null ? lastWordsOf(body) : null);
+  const said =
+    introducedIn(body) ??
+    (signed !== null
+      ? null
+      : shown === null
+        ? lastWordsOf(body)
+        : shown.surname === null
+          ? surnameBehind(body, shown.forename ?? '')
+          : null);
   const isNickname = signed !== null && isNicknameOf(shown, signed.person);
   const isOther = signed !== null && isSecondOf(main.from?.name ?? '', signed.person);
   const isAlias = shown?.surname === null && !!said?.person.surname && said.person.forename !== shown.forename;
@@ -71,7 +79,8 @@ export function readIntroduced({ main }: Roles, put: Put): void {
 }
 
 function putEmail({ main }: Roles, put: Put): void {
-  if (main.from?.address && !isMachine(main.from.address))
+  // "Jo Marsh via Repairs" is written by a list or a portal.
+  if (main.from?.address && !isMachine(main.from.address) && !/\svia\s/i.test(main.from.name))
     put('TenantEMailAddress', main.from.address, {
       quote: main.from.address,
       where: main.by === 'sender' ? 'header' : 'forwarded header',

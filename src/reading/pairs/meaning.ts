@@ -7,13 +7,13 @@ export type Meaning = Labelled | 'part' | 'other';
 
 /** Whose it is when it is not the tenant's, or a number that only names a record. */
 const NOT_THE_TENANT =
-  /\b(agents?|agency|office|branch|landlords?|owners?|contractors?|engineers?|plumbers?|suppliers?|operators?|staff|managers?|handlers?|negotiator|advis(?:e|o)rs?|assigned|allocated|taken by|taken|told|advised|advice|logged by|processed by|on call|passed to|called on|calling from|line called|cli|dialled|fax|from address|sent by|sent to|recipient|our|company|firm|trade|works order|created by|received by|key ?holders?|llord|clt|installers?|officers?|direct line|(?:contact|call|control|service|support) (?:centre|center|room))\b/;
+  /\b(agents?|agency|office|branch|landlords?|owners?|contractors?|engineers?|plumbers?|suppliers?|operators?|staff|managers?|handlers?|negotiator|advis(?:e|o)rs?|assigned|allocated|taken by|taken|told|advised|advice|logged by|processed by|on call|passed to|called on|calling from|line called|cli|dialled|fax|from address|sent by|sent to|recipient|our|company|firm|trade|works order|created by|received by|key ?holders?|llord|clt|installers?|officers?|direct line|contact (?:at|with) (?!home)\w+|(?:contact|call|control|service|support) (?:centre|center|room))\b/;
 const RECORD =
   /\b(ref|reference|refs|id|uid|uuid|uprn|account|acc|order|ticket|case|serial|crime|policy|invoice|token|job no|job number|job id|claim|version|url|link|ip|user agent|browser|page|attachments?|photos?|images?|files?|uploads?|videos?|documents?|consent|gdpr|terms|newsletter|captcha|status|stage|sla|due|target|cost|price|rent|deposit|warranty|model|make|danger|captcha|agree|accept|limit|mailbox|length|duration|extension|parts|segments|gateway|pictures?|uploads?)\b/;
 const PHONE =
   /\b(tel|telephone|phone|phones|mobile|mob|cell|cellphone|cellular|whatsapp|landline|ring back|ringback|call back|callback|handset|sms)\b/;
 const PHONE_BY_USE =
-  /\b(?:contact|call|ring|best|daytime|evening|home|work|preferred|primary|reach|other|another|second|alternative|alt|spare|back ?up)\b.*\b(?:no|nos|num|number|numbers)\b|\b(?:no|number)\b.*\b(?:call|ring|reach|contact)\b|^(?:their |your |callers? |tenants? )?(?:number|no|num)$|\b(?:reach|ring|call|text|phone|contact)\b.*\bon$|^(?:day|daytime|day time|evening|night|home|work) ?line$/;
+  /\b(?:contact|call|ring|best|daytime|evening|home|work|preferred|primary|reach|other|another|second|alternative|alt|spare|back ?up)\b.*\b(?:no|nos|num|number|numbers)\b|\b(?:no|number)\b.*\b(?:call|ring|reach|contact)\b|^(?:their |your |callers? |tenants? )?(?:number|no|num)$|\b(?:reach|ring|call|text|phone|contact)\b.*\bon$|^(?:day|daytime|day time|evening|night|home|work) ?line$|^(?:call|ring)(?: on| back)?$/;
 const SECOND =
   /\b(alt|alternative|alternate|back ?up|second|secondary|other|another|home|work|evening|landline|2|two|spare|additional|next of kin|partner|housemate|family)\b/;
 /** `Alternative - 07…`: of use only where its value is a number. */
@@ -26,6 +26,10 @@ const CONTACT_DETAILS = /^(?:tenants? )?contact details$/;
 const ONLY_PRESENT = /\bonly\b.*\b(?:while|when|if) (?:you|they|tenant) (?:are|is) (?:at home|home|in|there|present)\b/;
 const FAULT_CODE = /^(?:(?:fault|error) )?codes?$/;
 const FAULT_PLACE = /^(?:defect|fault|issue|problem|repair) (?:location|room|area|place)$/;
+/** `Item 1`, `Fault 2`: where there are several. */
+const COUNTED = /^(?:item|fault|issue|problem|defect|snag|repair) \d{1,2}$/;
+/** `Where in the property is that?`, often answered with more than a room. */
+const WHERE_IN = /^where (?:exactly )?(?:in (?:property|flat|house|home)|is (?:problem|fault|issue|leak))\b/;
 /** What whoever took the call wrote down. */
 const CALL_NOTES = /^(?:operators?|(?:call )?handlers?|call) (?:notes?|comments?|log)$/;
 /** By themselves labels, but also part of what a firm is called: `ALARM RECEIVING CENTRE`. */
@@ -122,8 +126,9 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (own === 'what') return 'title';
   if (ONLY_PRESENT.test(own)) return 'presence';
   if (CONTACT_DETAILS.test(own)) return 'phone';
-  if (FAULT_CODE.test(own)) return 'problem';
+  if (FAULT_CODE.test(own) || COUNTED.test(own)) return 'problem';
   if (FAULT_PLACE.test(own)) return 'other';
+  if (WHERE_IN.test(own)) return 'problem';
   if (CALL_NOTES.test(own)) return 'problem';
   if (NOT_THE_TENANT.test(own)) return 'other';
   if (PART.test(own)) return 'part';

@@ -27,7 +27,7 @@ const GREETING =
 const SHORTENED = /\b(?:tel|no|nos|addr?|mob|desc|cat|prop|ref|appt|alt|pref)\.$/i;
 const RULE = /^\s*(?:[-_=*~#·•]{4,}|--)\s*$/;
 const FOOTER =
-  /^\W*(?:end of (?:message|report|call)|you (?:get|got|receive|are getting) this\b|smell gas\?|in an emergency\b|submission id\b|map it\W*$|(?:go to|return to) (?:the |your )?(?:inbox|dashboard|portal|app|site)\W*$|(?:(?:to|please) )?(?:view|open|reply|respond|answer|log ?in|sign ?in|manage|click|tap)\b[^.:]{0,30}\b(?:this|it|in|to|your|here|online|issue|ticket|job|case)\b|(?:this (?:message|email|mail|inbox|notification)|you (?:are|have) receiv|do not reply|please do not reply|replies to this|sent (?:by|from|via)|powered by|taken by)\b|©)/i;
+  /^\W*(?:end of (?:message|report|call)|you (?:get|got|receive|are getting) this\b|smell gas\?|in an emergency\b|submission id\b|map it\W*$|(?:go to|return to) (?:the |your )?(?:inbox|dashboard|portal|app|site)\W*$|(?:(?:to|please) )?(?:view|open|reply|respond|answer|log ?in|sign ?in|manage|click|tap)\b[^.:]{0,30}\b(?:this|it|in|to|your|here|online|issue|ticket|job|case)\b|(?:this (?:message|email|mail|inbox|notification)|you (?:are|have) receiv|do not reply|please do not reply|replies to this|sent (?:by|from|via)|powered by|taken by)\b|©|to listen\b|transcripts? (?:are|is|was|were) (?:made|created|generated|produced)\b|(?:answer|reply to) this (?:e-?mail|message|mail) to\b)/i;
 /** A line of the portal's own, though no blank line stands above it. */
 const IMPRINT =
   /\bsent (?:through|using|by|from|via) (?:the|our|this) (?:\w+ )?(?:form|website|app)\b|\bleft the chat\b|\breply to this (?:message|e-?mail|mail) to\b|\b(?:ltd|limited|llp|plc)\b.*\b(?:help ?desk|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|registered|you (?:get|got|receive|are receiving) this)\b/i;
@@ -35,9 +35,9 @@ const IMPRINT =
 const NOTICE =
   /https?:|www\.|\b(support|help ?desk|privacy|unsubscribe|questions\?|all rights reserved|log ?in|portal|automatic(ally)?|automated|notification|terms|regards|registered|ltd|limited|plc|team)\b|@/i;
 /** `Label: value`, `Label ..... value`, `Label = value`, `Label | value`, `[Label] value`, `Label - value`. */
-const DOTTED = /^[^\p{L}\p{N}]{0,4}(\p{L}[^:=|.\n]{0,48}?)\s*\.{2,}\s*:?\s*(.*)$/u;
-const COLON = /^[^\p{L}\p{N}]{0,4}(\p{L}(?:[\p{L}\p{N} _/&'’().,#-]|\?(?= \/ )){0,70}?\??)\s*\*?\s*:(?!\/\/)\s*(.*)$/u;
-const EQUALS = /^[^\p{L}\p{N}]{0,4}(\p{L}[\p{L}\p{N} _/&'’().-]{0,40}?)\s*(?:=>|=|\||→|»|›)\s*(.*)$/u;
+const DOTTED = /^[^\p{L}\p{N}]{0,4}(\p{L}(?:[^:=|.\n]|\.(?= \p{L})){0,48}?)(?:\.(?= ))?\s*\.{2,}\s*:?\s*(.*)$/u;
+const COLON = /^[^\p{L}\p{N}]{0,4}(\p{L}(?:[\p{L}\p{N} _/&'’().,#%-]|\?(?= \/ )){0,70}?\??)\s*\*?\s*:(?!\/\/)\s*(.*)$/u;
+const EQUALS = /^[^\p{L}\p{N}]{0,4}(\p{L}[\p{L}\p{N} _/&'’().-]{0,40}?)\s*(?:=>|=|\||→|»|›|(?<=\s)>(?=\s))\s*(.*)$/u;
 const BRACKETS = /^\W{0,2}[[<{](\p{L}[\p{L}\p{N} /&'’_-]{1,30})[\]>}]\s*:?\s*(.*)$/u;
 const DASH = /^[^\p{L}\p{N}]{0,4}(\p{L}[\p{L}\p{N} /&'’().]{0,36}?)\s+[-–—]\s+(\S.*)$/u;
 const ASKED = /^[^\p{L}\p{N}]{0,4}(\p{L}[^?\n]{2,100}\?)\s+(\S.*)$/u;
@@ -50,13 +50,13 @@ const SIGNED: [pattern: RegExp, sign: RegExp][] = [
   [COLON, /:/],
 ];
 const LOOSELY_SIGNED: [pattern: RegExp, sign: RegExp][] = [
-  [EQUALS, /[=|→»›]/],
+  [EQUALS, /[=|→»›]|\s>\s/],
   [DASH, /\s[-–—]\s/],
   [ASKED, /\?\s/],
 ];
 
 /** Of these a line has one, or it fits none of the patterns. */
-const ANY_SIGN = /[[<{:=|→»›?–—-]|\.\./;
+const ANY_SIGN = /[[<>{:=|→»›?–—-]|\.\./;
 
 /**
  * The pairs of a text in order. A value goes on, as far as `extentOf` its label says, up to the next pair, a rule or a footer.
