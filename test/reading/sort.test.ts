@@ -168,7 +168,7 @@ test.each([
     },
     'not-a-fault',
   ],
-  ['a leak that stopped', { subject: 'Leak', text: 'It has stopped leaking now so no need to come, thanks.' }, 'not-a-fault'],
+  ['a leak that stopped', { subject: 'Re: leak', text: 'It has stopped leaking now so no need to come, thanks.' }, 'not-a-fault'],
   [
     'a complaint about whoever came, where the work is fine',
     { subject: 'Complaint', text: 'I wish to complain about the engineer. I have no quarrel with the work, but he swore at me.' },
