@@ -11,9 +11,9 @@ const NOT_THE_TENANT =
 const RECORD =
   /\b(ref|reference|refs|id|uid|uuid|uprn|account|acc|order|ticket|case|serial|crime|policy|invoice|token|job no|job number|job id|claim|version|url|link|ip|user agent|browser|page|attachments?|photos?|images?|files?|uploads?|videos?|documents?|consent|gdpr|terms|newsletter|captcha|status|stage|sla|due|target|cost|price|rent|deposit|warranty|model|make|danger|captcha|agree|accept|limit|mailbox|length|duration|extension|parts|segments|gateway|pictures?|uploads?)\b/;
 const PHONE =
-  /\b(tel|telephone|phone|phones|mobile|mob|cell|cellphone|cellular|whatsapp|landline|ring back|ringback|call back|callback|handset|sms)\b/;
+  /\b(tel|telephone|phone|phones|mobile|mob|cell|cellphone|cellular|whatsapp|landline|ring back|ringback|call back|callback|handset|sms|whats app)\b/;
 const PHONE_BY_USE =
-  /\b(?:contact|call|ring|best|daytime|evening|home|work|preferred|primary|reach|other|another|second|alternative|alt|spare|back ?up)\b.*\b(?:no|nos|num|number|numbers)\b|\b(?:no|number)\b.*\b(?:call|ring|reach|contact)\b|^(?:their |your |callers? |tenants? )?(?:number|no|num)$|\b(?:reach|ring|call|text|phone|contact)\b.*\bon$|^(?:day|daytime|day time|evening|night|home|work) ?line$|^(?:call|ring)(?: on| back)?$/;
+  /\b(?:contact|call|ring|best|daytime|evening|home|work|preferred|primary|reach|other|another|second|alternative|alt|spare|back ?up)\b.*\b(?:no|nos|num|number|numbers)\b|\b(?:no|number)\b.*\b(?:call|ring|reach|contact)\b|^(?:their |your |callers? |tenants? |return )?(?:number|no|num)$|\b(?:reach|ring|call|text|phone|contact)\b.*\bon$|^(?:day|daytime|day time|evening|night|home|work) ?line$|^(?:call|ring)(?: on| back)?$/;
 const SECOND =
   /\b(alt|alternative|alternate|back ?up|second|secondary|other|another|home|work|evening|landline|2|two|spare|additional|next of kin|partner|housemate|family)\b/;
 /** `Alternative - 07…`: of use only where its value is a number. */
@@ -26,6 +26,10 @@ const CONTACT_DETAILS = /^(?:tenants? )?contact details$/;
 const ONLY_PRESENT = /\bonly\b.*\b(?:while|when|if) (?:you|they|tenant) (?:are|is) (?:at home|home|in|there|present)\b/;
 const FAULT_CODE = /^(?:(?:fault|error) )?codes?$/;
 const FAULT_PLACE = /^(?:defect|fault|issue|problem|repair) (?:location|room|area|place)$/;
+/** `How can we help?`, `Works required`, `Message taken` */
+const ASKS_WHAT =
+  /^(?:(?:how|what) can we (?:help|do)(?: with| for you| you(?: with)?)?|works? (?:required|needed|requested|to be done)|what needs (?:doing|fixing|repairing|mending)|message taken)$/;
+const ENTER = /^(?:consent|permission|happy|ok) (?:to|for) (?:enter|entry|access)\b/;
 /** `Item 1`, `Fault 2`: where there are several. */
 const COUNTED = /^(?:item|fault|issue|problem|defect|snag|repair) \d{1,2}$/;
 /** `Where in the property is that?`, often answered with more than a room. */
@@ -37,20 +41,21 @@ const APPARATUS = /\b(?:event|alert|alarm|sensor|detector|device)\b/g;
 /** `Calling from`, `Tenant of`: where somebody is; a number behind it is what they ring from (labelled.ts). */
 const AT_HOME =
   /^(?:(?:calling|called|caller|rang|ringing) from|(?:tenants?|residents?|occupiers?|lives|living|rents|renting) (?:of|at|in))$/;
-const EMAIL = /\b(e ?mail|email|emails|mail address)\b|^(?:mail|write to)$/;
+const EMAIL = /\b(e ?mail|email|emails|mail address)\b|^(?:mail|write to|reply to)$/;
 const POSTCODE = /\b(post ?code|p ?code|p ?c|postal code|postal|zip)\b/;
 const PART =
-  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|addr(?:ess)? ?(?:\d|one|two|three|four)|house (?:no|number|name)(?: (?:or )?name)?|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town|town (?:or )?city|city (?:or )?town|house or flat|flat or house|(?:house|number|house number|flat)(?: and|,)? street)$/;
+  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|addr(?:ess)? ?(?:\d|one|two|three|four)|house (?:no|number|name)(?: (?:or )?name)?|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town|town (?:or )?city|city (?:or )?town|house or flat|flat or house|property name|(?:house|number|house number|flat)(?: and|,)? street)$/;
 const ADDRESS =
   /\b(installed at|fitted at|addr|add|address|prop|property|premises|dwelling|site|location|place|where|home|residence|let|lives?|living|staying|tenancy address|unit)\b/;
 /** Which part of the home: no title by itself. */
 const ROOM = /\b(room|rooms|area)\b/;
 const PERSON_TITLE = /^(title|salutation|prefix|honorific|how (?:should|do|may|can|would) (?:we|you) (?:like to be )?address(?:ed)?.*)$/;
-const FORENAME = /\b(call you|first name|forename|fore name|given name|christian name|first)\b/;
-const SURNAME = /\b(surname|last name|family name|second name|last)\b/;
+const FORENAME = /\b(call you|firstname|fname|first name|forename|fore name|given name|christian name|first)\b/;
+const SURNAME = /\b(lastname|lname|surname|last name|family name|second name|last)\b/;
 const NAME =
-  /\b(tenants?|name|household|(?:are|is) called|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|(?:requested|reported|raised|opened|logged) for|affected user|end user|respondent|complainant|visitor|enquirer|applicant|leaseholder|householder|renter|lodger|who ?s|who|rang|contact|from|person|sender)\b/;
-const CALLER = /\b(spoke to|rang|caller|clr|called by|calling|reporter|reported by|raised by|submitted by|enquirer|sender|from|contact)\b/;
+  /\b(tenants?|name|household|(?:are|is) called|spoke to|residents?|occupiers?|occupants?|caller|clr|customer|client|reporter|reported by|raised by|submitted by|(?:requested|reported|raised|opened|logged) for|affected user|end user|respondent|complainant|visitor|enquirer|applicant|leaseholder|householder|renter|lodger|requeste?or|requester|requested by|tenancy holder|who ?s|who|rang|contact|from|person|sender)\b/;
+const CALLER =
+  /\b(requeste?or|requester|requested by|spoke to|rang|caller|clr|called by|calling|reporter|reported by|raised by|submitted by|enquirer|sender|from|contact)\b/;
 const PRIORITY =
   /\b(priority|pri|urgency|urgent|severity|risk|how soon|how bad|timescale|response|grade|level|emergency|importance|category of call|call type)\b/;
 const PRESENCE = /\b(present|presence|pres|attend|attendance|be there|be in|be home|be at home|at home|someone in)\b/;
@@ -88,6 +93,7 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   const count = words.split(' ').length;
   const exact = known.get(words) ?? known.get(bare(label));
   if (exact) return exact;
+  if (ENTER.test(words)) return 'access';
   // Only a question is a whole sentence.
   if (count > (count <= 16 && (/\?\W*$/.test(label) || /\bkeys?\b/.test(words)) ? 16 : 9)) return null;
   // A sentence with a colon in it.
@@ -129,9 +135,12 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (FAULT_CODE.test(own) || COUNTED.test(own)) return 'problem';
   if (FAULT_PLACE.test(own)) return 'other';
   if (WHERE_IN.test(own)) return 'problem';
-  if (CALL_NOTES.test(own)) return 'problem';
+  if (CALL_NOTES.test(own) || ASKS_WHAT.test(own)) return 'problem';
+  if (own === 'property details') return 'address';
+  if (/^(?:trade|topic|what is it about)$/.test(own)) return 'title';
   if (NOT_THE_TENANT.test(own)) return 'other';
   if (PART.test(own)) return 'part';
+  if (/^(?:first (?:and )?last|full) name$/.test(own)) return 'name';
   if (FORENAME.test(own) && /name|^first$|call you/.test(own)) return 'forename';
   if (SURNAME.test(own) && /name|^last$/.test(own)) return 'surname';
   if (PRESENCE.test(own)) return 'presence';
