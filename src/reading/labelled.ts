@@ -12,7 +12,7 @@ import { ITEM, SYMPTOM } from './words.ts';
 
 /** A yes to these says that nobody need be there. */
 export const LET_IN =
-  /\b(let ((our|your|them|him|her)sel(f|ves)|us|them) in|use (a |the |our |your )?(spare |office )?keys?|(enter|entry|access) (without|(if|when|while) you are out)|permission to enter|consent to enter|(enter|come in|go in|access) (with|using) (a |the |our |your )?(spare |office |management )?keys?)\b/i;
+  /\b(let ((our|your|them|him|her)sel(f|ves)|us|them) in|use (a |the |our |your )?(spare |office )?keys?|(enter|entry|access) (without|(if|when|while) (you are |tenant is |they are |you['’]re )?(out|away|absent))|(collect|pick up|using|use) (a |the |our |your |spare |management |office )*keys?|key access|keys? (be |to be )+used|permission to enter|consent to enter|(enter|come in|go in|access) (with|using) (a |the |our |your )?(spare |office |management )?keys?)\b/i;
 
 export type LabelledValue = { label: string; value: string };
 export type LabelledValues = Partial<Record<Labelled, LabelledValue>>;
@@ -25,7 +25,8 @@ const EMPTY =
 function isEmpty(value: string): boolean {
   return value.length <= 80 ? EMPTY.test(value) : !/[\p{L}\p{N}]/u.test(value);
 }
-const YES_OR_NO = /^\W*(yes|no|true|false|y|n|required|not required|agreed|granted|refused|on|off)\b/i;
+const YES_OR_NO =
+  /^\W*(yes|no|true|false|y|n|required|not required|agreed|granted|refused|allowed|not allowed|ok|okay|not given|given|please do|sure|on|off)\b/i;
 const EXTENTS: Partial<Record<Meaning, Extent>> = { problem: 'paragraphs', address: 'lines', access: 'lines' };
 
 /** The values by what they are; null when the text is not of this kind: fewer than three known labels, or none that a report needs. */
@@ -157,7 +158,8 @@ const WHO_RANG = /^\W*(?:from|caller|caller id|originator|contact|sender|number|
 
 /** What the value makes of the label: `Title: Mr` names a person, `Title: Broken tap` the fault. Null where the value is of another kind. */
 function fieldOf(means: Labelled, { label, value, loose }: Pair, found: LabelledValues): Labelled | null {
-  if (isEmpty(value) && !(means === 'presence' && YES_OR_NO.test(value))) return loose ? null : means;
+  const isAnswer = YES_OR_NO.test(value) && (means === 'presence' || (means === 'access' && LET_IN.test(label)));
+  if (isEmpty(value) && !isAnswer) return loose ? null : means;
   switch (means) {
     case 'phone':
     case 'secondPhone':

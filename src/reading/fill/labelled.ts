@@ -11,7 +11,8 @@ import { type LabelledValue, type LabelledValues, LET_IN } from '../labelled.ts'
 import type { LabelledLetter } from '../labelled-letter.ts';
 import { textOf } from '../letter.ts';
 import { sentencesOf } from '../plain.ts';
-import { firstPriority, firstRule, matchesAny } from '../rules.ts';
+import { priorityNamed } from '../priority-words.ts';
+import { firstPriority, firstRule } from '../rules.ts';
 import type { Roles } from '../whose.ts';
 import { ITEM, SYMPTOM } from '../words.ts';
 import { putAddress } from './address.ts';
@@ -79,16 +80,14 @@ export function readLabelledIssue(labelled: LabelledLetter, general: Rules, byPe
   if (found && told) put('IssueTitle', found.title, evidenceOf(found.from === 'body' && problem ? problem : told));
 
   if (presence) {
-    const isYes = /^\W*(yes|true|y|required|agreed|granted)\b/i.test(presence.value);
+    const isYes = /^\W*(yes|true|y|required|agreed|granted|allowed|ok|okay|given|please do|sure|fine)\b/i.test(presence.value);
     put('TenantPresenceRequested', LET_IN.test(presence.label) ? !isYes : isYes, evidenceOf(presence));
   }
   const sentences = sentencesOf([problem?.value, access?.value].join('\n'));
   const present = firstRule(general.presence, sentences);
   if (present) put('TenantPresenceRequested', present.rule.value, { quote: present.sentence, where: 'body', rule: present.rule.name });
 
-  const named = priority
-    ? (['Emergency', 'Low', 'High', 'Medium'] as const).find((one) => matchesAny(labelled.template.priorityWords[one], priority.value))
-    : undefined;
+  const named = priority ? priorityNamed(labelled.template.priorityWords, priority.value, priority.label) : null;
   const seen = firstPriority(general, sentencesOf(problem?.value ?? ''));
   if (priority && named && seen?.rule.priority !== 'Emergency') put('IssuePriority', named, evidenceOf(priority));
   else if (seen) put('IssuePriority', seen.rule.priority, { quote: seen.sentence, where: 'body', rule: seen.rule.name });

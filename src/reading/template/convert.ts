@@ -11,7 +11,7 @@ import { normalised, phonesIn, written } from '../fields/phone.ts';
 import { postcodesIn } from '../fields/postcode.ts';
 import { isAgencyNumber } from '../fill/phones.ts';
 import { titleCase } from '../plain.ts';
-import { matchesAny } from '../rules.ts';
+import { priorityNamed } from '../priority-words.ts';
 import type { Template } from '../template.ts';
 import type { FieldName } from './names.ts';
 import { emailIn, yesNo } from './steps.ts';
@@ -113,5 +113,5 @@ function reportedAt(value: string, context: ReadingContext): Conversion {
 function priorityOf(value: string, net: Template | undefined): Priority | null {
   const named = PRIORITIES.find((priority) => priority.toLowerCase() === value.toLowerCase());
   if (named) return named;
-  return (['Emergency', 'Low', 'High', 'Medium'] as const).find((priority) => matchesAny(net?.priorityWords[priority], value)) ?? null;
+  return priorityNamed(net?.priorityWords, value);
 }
