@@ -12,7 +12,7 @@ import { ITEM, SYMPTOM } from './words.ts';
 
 /** A yes to these says that nobody need be there. */
 export const LET_IN =
-  /\b(let ((our|your|them|him|her)sel(f|ves)|us|them) in|use (a |the |our |your )?(spare |office )?keys?|(enter|entry|access) (without|(if|when|while) (you are |tenant is |they are |you['’]re )?(out|away|absent))|(collect|pick up|using|use) (a |the |our |your |spare |management |office )*keys?|key access|keys? (be |to be )+used|permission to enter|consent to enter|(enter|come in|go in|access) (with|using) (a |the |our |your )?(spare |office |management )?keys?)\b/i;
+  /\b(let ((our|your|them|him|her)sel(f|ves)|us|them) in|use (a |the |our |your )?(spare |office )?keys?|(enter|entry|access) (without|(if|when|while) (you are |tenant is |they are |you['’]re )?(out|away|absent))|(collect|pick up|using|use) (a |the |our |your |spare |management |office )*keys?|key access|keys? (be |to be )+used|permission to enter|consent to enter|(enter|come in|go in|access) (with|using) (a |the |our |your )?(own |spare |office |management )*keys?)\b/i;
 
 export type LabelledValue = { label: string; value: string };
 export type LabelledValues = Partial<Record<Labelled, LabelledValue>>;
@@ -81,7 +81,10 @@ export function labelledValues(
       continue;
     }
     for (const line of pair.lines) taken.add(line);
-    if (means === 'other' || (others.has(written) && OF_PERSONS.has(means))) {
+    // `Report a problem - Brightkeys Bristol` above the form itself.
+    const isHeading =
+      HEADING.test(pair.label) && pairs.some((one) => one !== written && meaning(one.label) === 'problem' && !isEmpty(one.value));
+    if (means === 'other' || isHeading || (others.has(written) && OF_PERSONS.has(means))) {
       useless += 1;
       if (LOGGED_BY.test(pair.label) && personIn(pair.value)?.title) logged = { label: pair.label, value: pair.value };
       continue;
@@ -118,6 +121,8 @@ function putMobileFirst(found: LabelledValues): void {
   if (phone && secondPhone && !MOBILE.test(phone.value) && MOBILE.test(secondPhone.value))
     Object.assign(found, { phone: secondPhone, secondPhone: phone });
 }
+
+const HEADING = /^\W*report (?:an?|the) (?:new )?(?:problem|fault|repair|issue)\W*$/i;
 
 const OF_PERSONS = new Set<Meaning>(['name', 'caller', 'phone', 'secondPhone', 'email', 'personTitle', 'forename', 'surname']);
 const ABOUT_TENANT = /^\W*(?:the )?(?:tenant|occupier|occupant|resident|leaseholder|householder|customer|client|service user)s?\b/i;

@@ -18,7 +18,7 @@ const NOTICE =
 const CERTIFICATE =
   /\b(gas safety (record|certificate|check)|cp ?12|eicr|epc|electrical (installation )?(report|certificate)|pat test|legionella|service (record|report|sheet)|certificates?)\b/i;
 const ALL_WELL =
-  /\b(nothing (to put right|found)|all (satisfactory|passed|in order|good)|no (defects?|remedial\w*|actions?|issues?))\b|\bnothing (is |was |has |that is )?(\w+ )?(broken|wrong|in need of repair|to repair|to report)\b|\bin (good|perfect) (order|condition)\b|\bno (leaks?|damp|faults?|problems?|repairs?)\b|\beverything (is (fine|ok|in order|working)|works)\b/i;
+  /\b(nothing (to put right|found)|all (satisfactory|passed|in order|good)|no (defects?|remedial\w*|actions?|issues?))\b|\bnothing (is |was |has |that is )?(\w+ )?(broken|wrong|in need of repair|to repair|to report)\b|\bin (good|perfect|full) (working )?(order|condition)\b|\bnothing (?:is )?outstanding\b|\bno (leaks?|damp|faults?|problems?|repairs?)\b|\beverything (is (fine|ok|in order|working)|works)\b/i;
 const TO_LET =
   /\b(pcm|per calendar month|available to (rent|let)|still available|to let\b|bed(room)? (flat|house|apartment)[^.\n]{0,60}(£|gbp|pcm))/i;
 const OTHER_MATTER =
@@ -251,4 +251,4 @@ const DENIED =
 const GONE =
   /\b(?:the|that|my|our) (?:\w+ )?(?:leaks?|damp|mould|problems?|faults?|noise|smell|issues?)\b[^,.;]{0,40}\b(?:has|have)(?:n['’]?t| not| never) (?:come back|returned|been back|reappeared|happened again)\b|\b(?:the|that|my|our) (?:\w+ )?(?:leaks?|dripping|damp|noise|smell)(?: has| have)?(?: now)? (?:stopped|gone|cleared)\b/gi;
 const MENDED =
-  /\b(?:the|that|a) [^,.;]{0,60}\b(?:you|they|he|she|was|were|been)\b[^,.;]{0,20}\b(?:fixed|mended|repaired|sorted)\b[^,.;]*/gi;
+  /\b(?:the|that|a) [^,.;]{0,60}\b(?:you|they|he|she|was|were|been)\b[^,.;]{0,20}\b(?:fixed|mended|repaired|sorted)\b[^,.;]*|\byou(?: have|['’]ve)?(?: already)? (?:fixed|mended|repaired|replaced|sorted) (?:the|that|my|our|a) [^,.;]{0,40}?(?= (?:so|and|but|which|in|last)\b|[,.;]|$)/gi;

@@ -74,7 +74,11 @@ function signatureStart(lines: string[], kinds: SectionKind[], end: number, writ
     return head.index;
   const last = full.slice(-SIGNATURE_MOST_LINES);
   const closing = last.findIndex(({ line, index }) => index !== head?.index && isSignOff(line) && last.length > 0);
-  if (closing >= 0 && last.slice(closing + 1).every(({ line }) => line.length <= 110 || !isProse(line))) return last[closing]?.index ?? end;
+  if (
+    closing >= 0 &&
+    last.slice(closing + 1).every(({ line }) => line.length <= 110 || !isProse(line) || (line.length <= 200 && HOLDS_ALL.test(line)))
+  )
+    return last[closing]?.index ?? end;
   const named = last.findIndex(
     ({ line, index }, at) =>
       index !== head?.index &&

@@ -14,6 +14,11 @@ test.each([
   ['x123@mail.example', 'boiler broken, 5 Oak Rd, BS1 1AA', '- / - / -'],
   ['x123@mail.example', 'Tap drips. Oak Road Leeds 07400 123456', '- / - / -'],
   ['x123@mail.example', 'Tap drips. Kitchen Tap 07400 123456', '- / - / -'],
+  [
+    'Fiona Castellano <f@mail.example>',
+    'Please note this from our assignee, Mr Kenji Watanabe, who moved in on 1 June: the tap drips.',
+    'Mr / Kenji / Watanabe',
+  ],
   ['Jane Smith via Brightkeys <j@mail.example>', 'The tap drips.', '- / Jane / Smith'],
   ['Wei Chen 陈伟 <w@mail.example>', 'The tap drips.', '- / Wei / Chen'],
   ['JO MARSH <jo@mail.example>', 'The tap drips.', '- / Jo / Marsh'],

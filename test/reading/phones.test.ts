@@ -38,6 +38,8 @@ test.each([
   ['Tell the contractor to call 07400 123456 before coming', '07400 123456'],
   ['Could the electrician phone beforehand, 07400 123456', '07400 123456'],
   ['if the engineer is coming could he let me know on 07400 123456 first', '07400 123456'],
+  ['My telephone is 0113 496 0123 and my mobile, which I usually forget to switch on, is 07400 123456', '0113 496 0123 ; 07400 123456'],
+  ['my new number is 07400 123456, the one you have on file is dead', '07400 123456'],
   ['Ring Dave the plumber on 07400 123456', ''],
   ['Your engineer left his card, 07400 123456', ''],
   ['The neighbour upstairs (Mrs Gill, 07400 123456) says so', ''],

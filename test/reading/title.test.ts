@@ -16,6 +16,7 @@ test.each([
   ['I need somebody to come and fix my washing machine, it wont spin.', 'Washing machine, it wont spin'],
   ['It would appear that the gutter at the back is blocked.', 'Gutter at the back is blocked'],
   ['There seems to be an issue with the bathroom light, it flickers.', 'Bathroom light, it flickers'],
+  ['I hope you are keeping well. Since Saturday the hot tap on the bath cannot be turned off.', 'Hot tap on the bath cannot be turned off'],
   ['Since yesterday we have had no hot water.', 'No hot water'],
 ])('%s', async (text, title) => {
   expect(await reads({ subject: 'Flat 3', text: `Hi\n\n${text}\n\nSam` })).toMatchObject({ title });

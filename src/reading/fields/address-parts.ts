@@ -22,6 +22,11 @@ export function splitParts(text: string): string[] {
 function splitUnit(piece: string): string[] {
   const unit = UNIT_START.exec(piece)?.[0];
   if (!unit || unit.length === piece.length) return [piece];
+  // `Ground floor flat 14 Mafeking Street`: a floor has one such flat, and the number is the street's.
+  const [, floor, number] = /^(.*\bfloor flat) (\d{1,3})$/i.exec(unit.trim()) ?? [];
+  const street = piece.slice(unit.length).trim();
+  if (floor !== undefined && /^\p{L}/u.test(street) && !/\d/.test(street) && STREET_END.test(street.split(',')[0] ?? ''))
+    return [floor, `${number} ${street}`];
   const rest = piece
     .slice(unit.length)
     .trim()

@@ -39,11 +39,11 @@ const FAMILY =
   /\b(husband|hubby|wife|partner|mum|mom|mother|dad|father|parents?|son|daughter|brother|sister|aunt|uncle|nan|gran(dma|dad|ny)?|cousin|niece|nephew|housemate|flatmate|roommate|girlfriend|gf|boyfriend|bf|fianc[ée]e?|carer|friend|mate|other half|co-?tenant|colleague)(?:['’]?s)?\b/iu;
 const MINE = /\b(my|me|mine|i am|i['’]?m|us|our)\b/i;
 const AVOID =
-  /\b(rarely|never|seldom|hardly ever|not often) (have |has |is |it ?s )?(it )?(switched|on|answered|used|answer|carry|look)|\bdo(n['’]?t| not) (ring|call|use|text|phone|try)\b|\btext( me)?( on)?\W{0,3}$|\bif no (answer|reply|luck)|\bif (you |that |i |there['’]?s )?(can(no|['’])?t|cannot|not|don['’]?t|no)\b|\bif (?:that|it|this|mine|(?:the|my) mobile)(?: one| number)? (?:goes|rings|keeps|does|fails|drops|cuts|is (?:off|engaged|busy|not))\b|\b(alternatively|otherwise|failing that|or else|back-?up|in an? emergency only|as a last resort)\b/iu;
+  /\b(rarely|never|seldom|hardly ever|not often) (have |has |is |it ?s )?(it )?(switched|on|answered|used|answer|carry|look)|\bdo(n['’]?t| not) (ring|call|use|text|phone|try)\b|\btext( me)?( on)?\W{0,3}$|\bif no (answer|reply|luck)|\bif (you |that |i |there['’]?s )?(can(no|['’])?t|cannot|not|don['’]?t|no)\b|\bif (?:that|it|this|mine|(?:the|my) mobile)(?: one| number)? (?:goes|rings|keeps|does|fails|drops|cuts|is (?:off|engaged|busy|not))\b|\bforgets? to (?:switch|turn|charge|carry|take|look)|\b(alternatively|otherwise|failing that|or else|back-?up|in an? emergency only|as a last resort)\b/iu;
 const DEAD =
   /\b(old (one|number|phone|mobile)|no longer|given up|gave up|got rid of|cancelled|used to have|instead of|disconnected|used to be|changed (it |my number )?from|(phone|mobile) (was|is|has been|got) (stolen|lost|broken|dead|smashed))\b(?:(?!\b(?:now|new)\b)[^.!?\n]){0,40}$/iu;
 const DEAD_AFTER =
-  /^\W{0,3}(?:[^.;!?\n\d]{0,24}\b)?(?:(?:no longer|no use(?! (?:for|to (?:anybody|anyone))\b)|not in use|out of use|doesn['’]?t work|does not work|is dead|is broken|is out of (?:use|order)|is not working|isn['’]?t working|was stolen|is lost|has been (?:cut off|disconnected)|is (?:my |the )?old)\b)|^[^.;!?\n\d]{0,40}\bmy ex\b/i;
+  /^\W{0,3}(?!(?:and |but )?(?:the |my )?(?:old|other|previous|last|one (?:that )?(?:we|you|i|they|on|in))\b)(?:[^.;!?\n\d]{0,24}\b)?(?:(?:no longer|no use(?! (?:for|to (?:anybody|anyone))\b)|not in use|out of use|doesn['’]?t work|does not work|is dead|is broken|is out of (?:use|order)|is not working|isn['’]?t working|was stolen|is lost|has been (?:cut off|disconnected)|is (?:my |the )?old)\b)|^[^.;!?\n\d]{0,40}\bmy ex\b/i;
 /** `ring X, NOT the Y`. */
 const NOT_THIS = /\bnot (?:on |to |use )?(?:the |my |that |his |her )?(?:old |other )?(?:number |one )?$/i;
 const LAST_AFTER =

@@ -29,7 +29,7 @@ const SIGNS = {
   lives: /(?:who|that) (?:rent|live)/,
   role: /(?:carer|worker|officer|representative|solicitor|advocate|guardian|deputy|attorney|kin|mum|mother|father|dad|daughter|son|wife|husband|partner|sister|brother|parent) (?:for|of|to) /,
   of: new RegExp(`['’]s (?:${KIN}|carer|support|social|guardian)`),
-  tenant: /[Tt]enant|occupier|resident|leaseholder|occupant|householder/,
+  tenant: /[Tt]enant|assignee|transferee|occupier|resident|leaseholder|occupant|householder/,
   reached: / on (?:\+|\(?0)\d/,
   does: /rent|tenant|tnt|caller|occupier|resident|\bhas (?:the|your) /,
   from: / from /,
@@ -66,7 +66,7 @@ const BEHALF = (
     ['of', `\\b(?:I am|I['’]?m|[Tt]his is|it['’]?s) (${ANYONE})['’]s (?:${KIN}|carer|support worker|social worker|guardian)\\b`],
     [
       'tenant',
-      `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) (?:tenants?|occupiers?|residents?|leaseholders?|occupants?|householders?)(?: (?:there|here|in (?:the )?(?:flat|house|property)|at [^,.\\n]{3,40}))?(?:,| is| was|:| -| –| called| named)?\\s+(${ANYONE})`,
+      `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) (?:tenants?|occupiers?|residents?|leaseholders?|occupants?|householders?|assignees?|transferees?)(?: (?:there|here|in (?:the )?(?:flat|house|property)|at [^,.\\n]{3,40}))?(?:,| is| was|:| -| –| called| named)?\\s+(${ANYONE})`,
     ],
     ['tenant', `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) (?:tenants?|occupiers?|residents?) (?:at|in|of) [^.!?\\n]{5,90}?,\\s+(${TITLED})`],
     ['tenant', `(?:^|\\n)\\s*(?:The )?[Tt]enant(?:['’]?s? name)?\\s*[:=–-]?\\s*(${ANYONE})`],

@@ -207,6 +207,7 @@ const BEFORE_THE_POINT = [
   "(?:[\\w'’]+ ){0,4}(?:came|got|returned) (?:home|back) to find(?: that)?",
   'it (?:would )?(?:appears?|seems?) (?:that|like|as if)',
   "(?:i|we)(?: have|['’]?ve)? (?:already )?(?:e-?mailed|wrote|written|rang|called|phoned|reported|messaged)(?: to)?(?: you)?(?: last (?:week|month|night|time|\\w+day)| yesterday| before| already| (?:a|two|three|\\d+) (?:days?|weeks?|months?) ago)? (?:about|regarding|to say|to report)(?: that)?",
+  'since (?:yesterday|last \\w+|this \\w+|\\w+day)(?: \\w+)?,?(?= (?:the|my|our|there)\\b)',
   "since [\\w ]{3,24} (?:i|we)(?:['’]ve| have) had",
   'there (?:seems|appears) to be (?:an? (?:issue|problem|fault)|something wrong) with',
 ].join('|');

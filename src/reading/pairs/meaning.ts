@@ -123,7 +123,7 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (own === 'caller id' || own === 'originator') return 'caller';
   if (RECORD.test(own) && !/\b(description|details|type)\b/.test(own)) return 'other';
   if (
-    /\blet (?:(?:our|your|them|him|her)sel(?:f|ves)|us|them) in\b|\b(?:use|using|with) (?:our |office |spare |management )*keys?\b/.test(
+    /\blet (?:(?:our|your|them|him|her)sel(?:f|ves)|us|them) in\b|\b(?:use|using|with) (?:our |own |office |spare |management )*keys?\b/.test(
       own,
     )
   )
