@@ -6,6 +6,7 @@ test.each<[Written, string]>([
   [{ text: 'The boiler is broken. Flat 3, 12a Calder Road, Leeds LS6 2AB. Thanks' }, 'Flat 3 | 12a Calder Road | Leeds [LS6 2AB]'],
   [{ text: 'Hi, its Sarah and Ben from 12 Quay View. tap drips. BS1 6AA' }, '12 Quay View [BS1 6AA]'],
   [{ text: 'Sewage comes up. Ground floor flat 14 Mafeking Street L5 6QH' }, 'Ground floor flat | 14 Mafeking Street [L5 6QH]'],
+  [{ text: 'the sink smells. 3 mill fold otley. 07400 123456' }, '3 Mill Fold | Otley []'],
   [{ text: 'My address is 2/1, 14 Byres Road, Glasgow G12 8AN and the tap drips.' }, '2/1 | 14 Byres Road | Glasgow [G12 8AN]'],
   [{ text: 'The tap drips.\n\nSam Weatherby\n2/1 14 Byres Road\nGlasgow\nG12 8AN' }, '2/1 | 14 Byres Road | Glasgow [G12 8AN]'],
   [{ text: 'No hot water at Rose Cottage, Mill Lane, Otley LS21 3AB since Monday.' }, 'Rose Cottage | Mill Lane | Otley [LS21 3AB]'],

@@ -19,6 +19,7 @@ test.each([
     'Please note this from our assignee, Mr Kenji Watanabe, who moved in on 1 June: the tap drips.',
     'Mr / Kenji / Watanabe',
   ],
+  ['Estates Team <e@mail.example>', 'One of our students, Tom Price (07400 123456), reports that the tap drips.', '- / Tom / Price'],
   ['Jane Smith via Brightkeys <j@mail.example>', 'The tap drips.', '- / Jane / Smith'],
   ['Wei Chen 陈伟 <w@mail.example>', 'The tap drips.', '- / Wei / Chen'],
   ['JO MARSH <jo@mail.example>', 'The tap drips.', '- / Jo / Marsh'],

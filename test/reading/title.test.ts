@@ -41,3 +41,18 @@ test.each(['No subject', '(no subject)', 'Untitled', 'Question', 'Email', 'FW:',
     });
   },
 );
+
+test.each([
+  ['help plsss', 'omg the loo is overflowing everywhere', 'Omg the loo is overflowing everywhere'],
+  [
+    'A small matter',
+    'I am afraid the little light above the cooker has given up the ghost.',
+    'Little light above the cooker has given up the ghost',
+  ],
+  ['Re: Rent increase letter', 'can u also sort the front gate its hanging off', 'Front gate its hanging off'],
+  ['Boiler pressure', 'Hi, boiler pressure is 0.3 bar again.', 'Boiler pressure is 0.3 bar again'],
+  ['smell', 'theres a really bad smell of rotten eggs in the kitchen', 'Really bad smell of rotten eggs in the kitchen'],
+  ['Break in last night', 'The back door frame is splintered.', 'Break in last night'],
+])('of "%s" and "%s" it says what is wrong', async (subject, text, title) => {
+  expect(await reads({ subject, text })).toMatchObject({ title });
+});

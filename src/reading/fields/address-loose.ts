@@ -92,7 +92,8 @@ function takeAddress(words: string, isUnit: boolean, before: string): string | n
     } else if (index > 0 && STREET_WORD.test(word) && !(index === 1 && /^(st|saint)$/i.test(word) && tokens.length > 2)) {
       const isName = /^\p{Lu}/u.test(word) && /^\p{Lu}|^\d/u.test(previous);
       const isOwn = index > 1 && isSpoken && !/^(the|a|left|right|back|front)$/i.test(previous);
-      if (SURE_STREET_WORD.test(word) || isUnit || isName || isOwn) {
+      const isBeforeTown = index > 1 && TOWN_START.test(sentence.slice(token.index + token[0].length).trimStart());
+      if (SURE_STREET_WORD.test(word) || isUnit || isName || isOwn || isBeforeTown) {
         if (/^the$/i.test(previous) && !isName && !isUnit) continue;
         isStreet = true;
         end = token.index + word.length;
@@ -179,6 +180,17 @@ export function unitIn(text: string, isSubject: boolean): string[] {
   return found.map((match) => arranged([(match[1] ?? '').trim()])[0] ?? '').filter((unit) => unit !== '' && NAMES_UNIT.test(unit));
 }
 
+/** The words of an address, with or without commas between them. */
+function placeOf(quote: string): RegExp {
+  return new RegExp(
+    quote
+      .split(/[\s,]+/)
+      .map((word) => word.replace(/[\^$\\.*+?()[\]{}|/]/g, '\\$&'))
+      .join('[\\s,]+'),
+    'i',
+  );
+}
+
 /** What leads to a place. */
 const AT = /[\s,(]*\b(?:(?:here|over|up|down)\s+)?(?:in|at|of|from|for)\s*$/i;
 
@@ -188,10 +200,10 @@ export function withoutAddress(text: string, inSentence = false): string {
   for (const found of postcodesIn(text).toReversed()) plain = plain.slice(0, found.index) + plain.slice(found.index + found.quote.length);
   for (let round = 0; round < 3; round += 1) {
     const found = looseAddressIn(plain);
-    if (found === null || found.index < 0 || !plain.includes(found.quote)) break;
-    const at = plain.indexOf(found.quote);
-    const before = plain.slice(0, at);
-    plain = `${inSentence ? before.replace(AT, '') : before} ${plain.slice(at + found.quote.length)}`;
+    const place = found === null ? null : placeOf(found.quote).exec(plain);
+    if (place === null) break;
+    const before = plain.slice(0, place.index);
+    plain = `${inSentence ? before.replace(AT, '') : before} ${plain.slice(place.index + place[0].length)}`;
   }
   return plain;
 }

@@ -33,6 +33,7 @@ const SIGNS = {
   reached: / on (?:\+|\(?0)\d/,
   does: /rent|tenant|tnt|caller|occupier|resident|\bhas (?:the|your) /,
   from: / from /,
+  oneOf: /\b[Oo]ne of /,
   tells: /tells|told|report|complain|has asked|called|rang|rung|phoned/,
 };
 
@@ -70,6 +71,7 @@ const BEHALF = (
     ],
     ['tenant', `\\b(?:[Tt]he|[Yy]our|[Oo]ur|[Mm]y) (?:tenants?|occupiers?|residents?) (?:at|in|of) [^.!?\\n]{5,90}?,\\s+(${TITLED})`],
     ['tenant', `(?:^|\\n)\\s*(?:The )?[Tt]enant(?:['’]?s? name)?\\s*[:=–-]?\\s*(${ANYONE})`],
+    ['oneOf', `\\b[Oo]ne of (?:our|my|your|the) (?:students?|tenants?|residents?|clients?|employees?|guests?|staff),? (${ANYONE})`],
     ['does', `(${ANYONE})${LIVES}`],
     [
       'reached',

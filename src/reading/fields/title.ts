@@ -8,7 +8,7 @@ import { withoutAddress } from './address-loose.ts';
 
 const PREFIX = /^\s*(?:(?:re|fwd?|wg|tr|aw|antw|sv|vs|odp|pd)\s*:\s*|\[(?:external|ext|spam\??)\]\s*)+/i;
 const NOISE =
-  /\b(urgent(ly)?|asap|thank you|thanks|notice to (?:leave|quit|vacate)|(?:one |a )?months?['’]? notice|emergency|important|please (help|read|action)|help( please)?|new (job|repair|report|request|issue|maintenance)|repair (request|needed)|maintenance (request|issue)|report(ing)? (a |of )?(repair|fault|issue|problem)?|fault report|not an emergency|hello|hi|query|enquiry|attn|fao|for info|fyi|(?:mid-?term |property |routine |quarterly |six-?monthly |annual )*(?:inspection|visit)(?: (?:letter|report|on [\w ]{3,20}))?)\b/gi;
+  /\b(urgent(ly)?|asap|pl[sz]+|thank you|thanks|notice to (?:leave|quit|vacate)|(?:one |a )?months?['’]? notice|emergency|important|please (help|read|action)|help( please)?|new (job|repair|report|request|issue|maintenance)|repair (request|needed)|maintenance (request|issue)|report(ing)? (a |of )?(repair|fault|issue|problem)?|fault report|not an emergency|hello|hi|query|enquiry|attn|fao|for info|fyi|(?:mid-?term |property |routine |quarterly |six-?monthly |annual )*(?:inspection|visit)(?: (?:letter|report|on [\w ]{3,20}))?)\b/gi;
 const MOST = 70;
 
 /** A subject as its writer wrote it, without `Re:` and `Fwd:`. */
@@ -53,7 +53,8 @@ export function titleOf(subject: string, body: string): { title: string; quote: 
   const clean = cleanSubject(subject);
   const quiet = ended(clean.replace(NOISE, ' '));
   const inSubject = ITEM.test(quiet);
-  const isWhole = inSubject && (SYMPTOM.test(quiet) || quiet.split(' ').length >= 4);
+  const count = quiet.split(' ').length;
+  const isWhole = inSubject && ((SYMPTOM.test(quiet) && count >= 2) || count >= 4);
   if (isWhole) {
     const other = anotherMatter(subject, quiet, body);
     return other === null
@@ -64,8 +65,10 @@ export function titleOf(subject: string, body: string): { title: string; quote: 
   const about = topic === null ? null : bestClause(body, topic);
   if (about !== null) return { title: written(ofSubject(quiet, ofWhat(about, body))), quote: about.sentence, from: 'body' };
   const clause = bestClause(body, null);
-  if (clause !== null && topic !== null && (inSubject || quiet.split(' ').length <= 3))
-    return { title: written(`${quiet}: ${bared(clause.text)}`), quote: clause.sentence, from: 'body' };
+  // What an old thread is called says nothing of the new fault.
+  const isOld = /^\s*(?:re|aw|sv|antw|odp)\s*:/i.test(subject) && !inSubject;
+  if (clause !== null && topic !== null && !isOld && (inSubject || count <= 3))
+    return { title: written(below(quiet, bared(clause.text))), quote: clause.sentence, from: 'body' };
   if (clause !== null) return { title: written(ofWhat(clause, body)), quote: clause.sentence, from: 'body' };
   if (quiet !== '') return { title: written(quiet), quote: subject, from: 'subject' };
   const [first] = sentencesOf(body);
@@ -85,7 +88,7 @@ function anotherMatter(subject: string, quiet: string, body: string): ReturnType
 }
 
 const GENERAL =
-  /^(my|our|the|a|an|in|at|of|on|for|to|and|from|with|is|are|not|no|it|this|that|flat|house|home|apartment|property|room|address|tenant|tenancy|update|another|new|things?|few|some|more|again|photos?|pictures?|landlord|agent|mr|mrs|ms|miss|dr|lettings?|street|road|lane|issues?|problems?|faults?|repairs?|maintenance|jobs?|order|done|please|number|yr|your|ref|visit|message|people|nothing|something|dramatic|time|front|back|side|wet|cold|still)$/i;
+  /^(my|our|the|a|an|in|at|of|on|for|to|and|from|with|is|are|not|no|it|this|that|flat|house|home|apartment|property|room|address|tenant|tenancy|update|another|new|things?|few|some|more|again|photos?|pictures?|landlord|agent|mr|mrs|ms|miss|dr|lettings?|street|road|lane|issues?|problems?|faults?|repairs?|maintenance|jobs?|order|done|please|number|yr|your|ref|visit|message|people|nothing|something|dramatic|matters?|favou?rs?|bits|list|heads|info|information|requests?|quick|small|short|little|note|concerns?|complaints?|days?|weeks?|time|front|back|side|wet|cold|still)$/i;
 
 /** The word by which a subject names the thing: the item that it names, or the last word that is no general one. */
 function topicOf(subject: string): string | null {
@@ -131,6 +134,11 @@ function withoutPraised(clause: string): string {
   if (!PRAISE.test(clause) || !clause.includes(',')) return clause;
   const parts = clause.split(/,\s+/).filter((part) => !PRAISE.test(part));
   return parts.some((part) => ITEM.test(part) && SYMPTOM.test(part)) ? parts.join(', ') : clause;
+}
+
+/** `Boiler pressure`, and below it "boiler pressure is 0.3 bar": said once is enough. */
+function below(subject: string, clause: string): string {
+  return clause.toLowerCase().startsWith(subject.toLowerCase()) ? clause : `${subject}: ${clause}`;
 }
 
 /** `Door lock: front door is a problem again`: a short subject names the thing better than a clause that leaves a part of it out. */
@@ -200,13 +208,14 @@ const BEFORE_THE_POINT = [
   "(?:i|we)(?:['’]?m| am| are|['’]?ve| have)? (?:just |only )?(?:been )?(?:writing|e-?mailing|messaging|contacting|getting in touch|reporting)(?:(?: with| to)? you)?(?: again| today| now)?(?: to (?:inform|let|tell|advise|notify|report|say|ask|complain|chase)(?: you)?(?: know)?)?(?: about| regarding| because| that| of)?",
   "(?:i|we)(?:['’]d)? (?:just |only )?(?:wanted|want|would like|like|wish|need) to (?:report|let you know|tell you|say|flag(?: up)?|inform you|ask|raise)(?: about| that| of)?",
   "(?:i |we )?(?:was |were |am |are |i['’]?m )?(?:just )?wondering (?:if|whether) (?:someone|somebody|anyone|you|it) could (?:please )?(?:be )?(?:come (?:out |round )?(?:and |to )?)?(?:have a )?(?:look(?:ed)? at|look into|fix|repair|mend|check|see to|sort(?: out)?)",
-  '(?:could|can|would) (?:you|someone|somebody) (?:please )?(?:(?:arrange (?:for )?|send |get )(?:someone|somebody|a man|an? \\w+) )?(?:to |round to |out to )?(?:come (?:out |round )?(?:and |to )?)?(?:have a )?(?:look at|look into|fix|repair|mend|check|see to|sort(?: out)?)',
+  '(?:could|can|would) (?:you|u|someone|somebody) (?:please |pls |also |just )*(?:(?:arrange (?:for )?|send |get )(?:someone|somebody|a man|an? \\w+) )?(?:to |round to |out to )?(?:come (?:out |round )?(?:and |to )?)?(?:have a )?(?:look at|look into|fix|repair|mend|check|see to|sort(?: out)?)',
   '(?:i|we) need (?:someone|somebody|an? \\w+) to (?:come (?:out |round )?(?:and |to )?)?(?:have a )?(?:look at|fix|repair|mend|check|see to|sort(?: out)?)',
   'further to (?:my|our) (?:last |previous |earlier )?(?:e-?mail|message|call|report|letter)s?',
   "(?:i|we)(?:['’]?ve| have)? (?:just |also |recently )?(?:noticed|discovered|realised|realized)(?: this (?:morning|afternoon|evening)| today| yesterday| last night| earlier)?(?: that)?",
   "(?:[\\w'’]+ ){0,4}(?:came|got|returned) (?:home|back) to find(?: that)?",
   'it (?:would )?(?:appears?|seems?) (?:that|like|as if)',
   "(?:i|we)(?: have|['’]?ve)? (?:already )?(?:e-?mailed|wrote|written|rang|called|phoned|reported|messaged)(?: to)?(?: you)?(?: last (?:week|month|night|time|\\w+day)| yesterday| before| already| (?:a|two|three|\\d+) (?:days?|weeks?|months?) ago)? (?:about|regarding|to say|to report)(?: that)?",
+  "i(?:['’]?m| am) (?:afraid|sorry to say)(?: that)?",
   'since (?:yesterday|last \\w+|this \\w+|\\w+day)(?: \\w+)?,?(?= (?:the|my|our|there)\\b)',
   "since [\\w ]{3,24} (?:i|we)(?:['’]ve| have) had",
   'there (?:seems|appears) to be (?:an? (?:issue|problem|fault)|something wrong) with',
