@@ -191,6 +191,8 @@ function placeOf(quote: string): RegExp {
   );
 }
 
+const NUMBERED = /^\d{1,4}[a-z]?(?:\s?[-–/&]\s?\d{1,4}[a-z]?)?\s+\p{L}/iu;
+
 /** What leads to a place. */
 const AT = /[\s,(]*\b(?:(?:here|over|up|down)\s+)?(?:in|at|of|from|for)\s*$/i;
 
@@ -200,7 +202,9 @@ export function withoutAddress(text: string, inSentence = false): string {
   for (const found of postcodesIn(text).toReversed()) plain = plain.slice(0, found.index) + plain.slice(found.index + found.quote.length);
   for (let round = 0; round < 3; round += 1) {
     const found = looseAddressIn(plain);
-    const place = found === null ? null : placeOf(found.quote).exec(plain);
+    // `Light on 2nd floor landing` is said of the fault.
+    const isKept = inSentence && !found?.lines.some((line) => NUMBERED.test(line));
+    const place = found === null || isKept ? null : placeOf(found.quote).exec(plain);
     if (place === null) break;
     const before = plain.slice(0, place.index);
     plain = `${inSentence ? before.replace(AT, '') : before} ${plain.slice(place.index + place[0].length)}`;
