@@ -1,9 +1,9 @@
 /** What a mail is that somebody wrote and that reports no fault. In doubt it is a report: who is set aside is not heard. */
-import type { Message } from '../domain/message.ts';
+import { type Address, domainOf, type Message } from '../domain/message.ts';
 import type { Reason } from '../domain/sorting.ts';
 import { personIn } from './fields/person.ts';
 import { type Letter, textOf } from './letter.ts';
-import { sentencesOf } from './plain.ts';
+import { bare, sentencesOf } from './plain.ts';
 import { isFirm, isMachine, rolesOf } from './whose.ts';
 import { ITEM, PRAISE, SYMPTOM } from './words.ts';
 
@@ -102,10 +102,7 @@ function isStatusChange(letters: Letter[], isLabelled: boolean): boolean {
   const { main } = rolesOf(letters);
   const text = `${main.subject}\n${textOf(main, 'body')}`;
   return (
-    STATUS.test(text) &&
-    NOTHING_TO_DO.test(text) &&
-    !OPEN_AGAIN.test(text) &&
-    (isLabelled || (main.from !== null && (isMachine(main.from.address) || personIn(main.from.name) === null)))
+    STATUS.test(text) && NOTHING_TO_DO.test(text) && !OPEN_AGAIN.test(text) && (isLabelled || (main.from !== null && isSystem(main.from)))
   );
 }
 
@@ -113,6 +110,45 @@ const STATUS =
   /\bstatus (?:has |was |is )?(?:been )?(?:changed|updated|now)\b|\b(?:update|progress) (?:on|to|for|of) (?:your |the |a )?(?:repair|job|ticket|request|case|work order)\b|\b(?:contractor|engineer|plumber|electrician) (?:has been |was )?(?:appointed|assigned|allocated|booked|instructed)\b/i;
 const NOTHING_TO_DO =
   /\b(?:you|there is|there['’]s) (?:do ?n[o'’]t |do not |nothing )(?:need to do anything|have to do anything|for you to do|you need to do)\b|\bno (?:further )?action (?:is )?(?:needed|required|necessary)\b|\bfor (?:your )?information only\b|\bthe tenant has (?:already )?been (?:told|informed|notified|texted|emailed)\b/i;
+
+/** What systems write beside new reports: how far a known job is, money, viewings, codes, parcels. Only what no person writes, and nothing that is open again. */
+function isEvent(letters: Letter[]): boolean {
+  const { main } = rolesOf(letters);
+  if (main.from === null || !isSystem(main.from)) return false;
+  const text = `${main.subject}\n${textOf(main, 'body')}`;
+  return (EVENT.test(main.subject) || (/\bmissed call\b/i.test(main.subject) && NO_MESSAGE.test(text))) && !STILL_OPEN.test(text);
+}
+
+/** A machine, or a company: `FixIt <jobs@fixit.example>` is called like its domain. */
+function isSystem({ name, address }: Address): boolean {
+  const [site = ''] = domainOf(address).split('.');
+  const plain = (text: string) => bare(text).replaceAll(' ', '');
+  return isMachine(address) || personIn(name) === null || ROLES.test(address) || plain(name) === plain(site);
+}
+
+const ROLES =
+  /^(?:jobs?|repairs?|orders?|tickets?|track(?:ing)?|support|service|info|hello|mail|team|accounts?|billing|invoices?|summary|digest|reports?|bookings?|noreply)@/i;
+
+const EVENT = new RegExp(
+  [
+    '\\b(?:job|ticket|repair|work ?order|request|case|visit|appointment)\\b[^\\n]{0,30}\\b(?:accepted|rescheduled|re-?booked|moved|on hold|invoiced)\\b',
+    '\\b(?:quotes?|invoices?) (?:added|received|submitted|approved|accepted|declined|uploaded)\\b',
+    '\\b(?:photos?|comments?|notes?|documents?|files?|certificates?|eicr|cp12|epc)\\b[^\\n]{0,12}\\b(?:added|posted|uploaded)\\b|\\b(?:certificate|eicr|cp12|epc) (?:added|uploaded)\\b|\\buploaded: ?(?:eicr|cp12|epc|gas)',
+    '\\bnew (?:comment|note|update|reply) (?:on|to|for)\\b',
+    '\\b(?:feedback|rating|rated|\\d stars?|new review)\\b',
+    '\\bsla (?:breach|warning|alert)',
+    '\\b(?:inspection|gas safety|eicr|epc|renewal|certificate)s? (?:is |are )?(?:due|overdue|expir\\w+)\\b',
+    '\\brent (?:received|paid|due|arrears|reminder)\\b|\\bpayment (?:received|reminder|due|failed)\\b|\\bdeposit (?:registered|received|protected|released)\\b',
+    '\\bviewing (?:booked|confirmed|cancelled|request)\\b|\\breferenc(?:e|ing)s? (?:is |are )?(?:complete|completed|passed|received)\\b|\\btenancy (?:ending|ended|renewal|renewed|agreement|signed)\\b',
+    '\\bpassword\\b|\\b(?:security|verification|one[- ]time|login|sign[- ]in) (?:code|passcode|alert)\\b|\\bnew (?:sign|log)[- ]?in\\b',
+    '\\byour parcel\\b|\\bout for delivery\\b|\\bdelivery (?:update|notification)\\b',
+    '\\b(?:system|planned|scheduled) maintenance\\b|\\bmaintenance (?:window|this weekend|tonight)\\b',
+  ].join('|'),
+  'i',
+);
+const NO_MESSAGE = /\bno (?:message|voicemail)\b|\bdid not leave a (?:message|voicemail)\b/i;
+const STILL_OPEN =
+  /\b(?:re-?open\w*|still|not (?:been |yet )?(?:fixed|resolved|complete|completed|done|working)|again|came back|come back|worse|disput\w*|unhappy|no access|unable|emergency|urgent(?:ly)?|new (?:\w+ )?(?:request|report|issue|fault|job|repair)|please (?:call|ring|arrange|send|attend|log|raise|book)|form|submission|enquiry|transcript)\b/i;
 
 /** The week's jobs of a property system: several homes, and how many jobs are new, open and closed. */
 function isDigest(message: Message, letters: Letter[]): boolean {
@@ -163,6 +199,7 @@ export function noFault(message: Message, letters: Letter[], isLabelled: boolean
   if (isReminder(letters)) return none('a diary says which certificates fall due');
   if (isClosed(message, letters, isLabelled)) return none('a system says that a job is closed');
   if (isStatusChange(letters, isLabelled)) return none('a system says how far a known job is, and that nobody need do anything');
+  if (isEvent(letters)) return none('a system tells of something else than a new fault');
   if (isDigest(message, letters)) return none('a summary of jobs that are known');
   if (isBooking(message, letters)) return none('a firm says when it will come for an order of yours');
   if (isNotice(message, letters)) return none('somebody gives notice');

@@ -216,3 +216,37 @@ test.each([
 ])('%s', async (_, written, sorting) => {
   expect((await reads(written)).sorting).toBe(sorting);
 });
+
+const KNOWN = 'Tenant: Jo Marsh\nPhone: 07400 123456\nProperty: 4 Elm Road, Leeds LS6 2AB\nIssue: Leaking tap in bathroom\n';
+test.each([
+  ['Job 4471 accepted', 'FixIt <jobs@fixit.example>', `Dave's Plumbing has accepted job 4471.\n\n${KNOWN}`],
+  ['Quote received for job 4471', 'FixIt <jobs@fixit.example>', `A quote has come in.\n\n${KNOWN}`],
+  ['Job 4471 rescheduled', 'FixIt <jobs@fixit.example>', `The visit has been moved to 4 June 10:00.\n\n${KNOWN}`],
+  ['Tenant feedback: 5 stars', 'FixIt <jobs@fixit.example>', `Jo Marsh rated job 4471: 5/5.\n\n${KNOWN}`],
+  ['Job 4471: photos added', 'FixIt <jobs@fixit.example>', `Dave's Plumbing added 3 photos.\n\n${KNOWN}`],
+  ['New comment on R-60417', 'FixIt <jobs@fixit.example>', `Dave wrote: "Part ordered, back on Tuesday."\n\n${KNOWN}`],
+  ['Reminder: inspection due', 'LetPilot <alerts@letpilot.example>', 'Property: 4 Elm Road, Leeds LS6 2AB\nInspection due: 12 June 2026'],
+  ['Certificate uploaded: EICR', 'LetPilot <alerts@letpilot.example>', 'A new EICR has been uploaded for 4 Elm Road.'],
+  ['Rent received', 'LetPilot <alerts@letpilot.example>', 'We have received £950.00 from Jo Marsh.'],
+  ['Viewing booked', 'HomeFinder <leads@homefinder.example>', 'Name: Ann Lee\nPhone: 07400 123456\nProperty: 4 Elm Road'],
+  ['Password reset', 'Portal <no-reply@portal.example>', 'Somebody asked to reset your password.'],
+  ['Your parcel is on its way', 'Parcelly <track@parcelly.example>', 'It comes tomorrow.'],
+  ['Missed call from 07400 123456', 'Voice <no-reply@voice.example>', 'You missed a call at 10:02. No message was left.'],
+])('"%s" of a system is no report', async (subject, from, text) => {
+  expect((await understood({ subject, from, text })).sorting).toMatchObject({ kind: 'set-aside', reason: 'not-a-fault' });
+});
+
+test.each([
+  ['New comment on R-60417', 'FixIt <jobs@fixit.example>', `Jo Marsh wrote: "Nobody came, it is still leaking."\n\n${KNOWN}`],
+  ['New repair request: 2 photos uploaded', 'FixIt <jobs@fixit.example>', KNOWN],
+  ['Website feedback form', 'Web <wordpress@brightkeys-site.example>', KNOWN],
+  [
+    'Missed call from 07400 123456',
+    'Voice <no-reply@voice.example>',
+    `Transcript: "It is Jo Marsh, 4 Elm Road, LS6 2AB, the boiler is broken."`,
+  ],
+  ['Quote received', 'Jo Marsh <jo@mail.example>', 'I got a quote for the boiler, since yours is broken. 4 Elm Road LS6 2AB'],
+  ['New job assigned to you', 'FixIt <jobs@fixit.example>', KNOWN],
+])('"%s" may be one: %s', async (subject, from, text) => {
+  expect((await understood({ subject, from, text })).sorting).toMatchObject({ kind: 'opens' });
+});
