@@ -204,7 +204,7 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
 }
 
 function isAddress(value: string, loose: boolean): boolean {
-  if (value.length > 300) return false;
+  if (value.length > 300 || (!/\d/.test(value) && /\b[\w-]+\.(?:com|co|org|net|uk|example)\b/i.test(value))) return false;
   return loose ? /\d/.test(value) && addressOfValue(value).lines.length > 0 : /\p{L}{2}/u.test(value) && !value.includes('@');
 }
 

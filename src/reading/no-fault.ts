@@ -109,7 +109,7 @@ function isStatusChange(letters: Letter[], isLabelled: boolean): boolean {
 const STATUS =
   /\bstatus (?:has |was |is )?(?:been )?(?:changed|updated|now)\b|\b(?:update|progress) (?:on|to|for|of) (?:your |the |a )?(?:repair|job|ticket|request|case|work order)\b|\b(?:contractor|engineer|plumber|electrician) (?:has been |was )?(?:appointed|assigned|allocated|booked|instructed)\b/i;
 const NOTHING_TO_DO =
-  /\b(?:you|there is|there['’]s) (?:do ?n[o'’]t |do not |nothing )(?:need to do anything|have to do anything|for you to do|you need to do)\b|\bno (?:further )?action (?:is )?(?:needed|required|necessary)\b|\bfor (?:your )?information only\b|\bthe tenant has (?:already )?been (?:told|informed|notified|texted|emailed)\b/i;
+  /\b(?:you|there is|there['’]s) (?:do ?n[o'’]?[’']?t |do not |nothing )(?:need to do anything|have to do anything|for you to do|you need to do)\b|\bno (?:further )?action (?:is )?(?:needed|required|necessary)\b|\bfor (?:your )?information only\b|\bthe tenant has (?:already )?been (?:told|informed|notified|texted|emailed)\b/i;
 
 /** What systems write beside new reports: how far a known job is, money, viewings, codes, parcels. Only what no person writes, and nothing that is open again. */
 function isEvent(letters: Letter[]): boolean {
@@ -134,6 +134,7 @@ const EVENT = new RegExp(
     '\\b(?:job|ticket|repair|work ?order|request|case|visit|appointment)\\b[^\\n]{0,30}\\b(?:accepted|rescheduled|re-?booked|moved|on hold|invoiced)\\b',
     '\\b(?:quotes?|invoices?) (?:added|received|submitted|approved|accepted|declined|uploaded)\\b',
     '\\b(?:photos?|comments?|notes?|documents?|files?|certificates?|eicr|cp12|epc)\\b[^\\n]{0,12}\\b(?:added|posted|uploaded)\\b|\\b(?:certificate|eicr|cp12|epc) (?:added|uploaded)\\b|\\buploaded: ?(?:eicr|cp12|epc|gas)',
+    '\\b(?:bill|statement|invoice) (?:is |are )?(?:now )?(?:ready|available)\\b',
     '\\bnew (?:comment|note|update|reply) (?:on|to|for)\\b',
     '\\b(?:feedback|rating|rated|\\d stars?|new review)\\b',
     '\\bsla (?:breach|warning|alert)',
@@ -148,7 +149,22 @@ const EVENT = new RegExp(
 );
 const NO_MESSAGE = /\bno (?:message|voicemail)\b|\bdid not leave a (?:message|voicemail)\b/i;
 const STILL_OPEN =
-  /\b(?:re-?open\w*|still|not (?:been |yet )?(?:fixed|resolved|complete|completed|done|working)|again|came back|come back|worse|disput\w*|unhappy|no access|unable|emergency|urgent(?:ly)?|new (?:\w+ )?(?:request|report|issue|fault|job|repair)|please (?:call|ring|arrange|send|attend|log|raise|book)|form|submission|enquiry|transcript)\b/i;
+  /\b(?:re-?open\w*|still|not (?:been |yet )?(?:fixed|resolved|complete|completed|done|working)|again|came back|come back|worse|disput\w*|unhappy|no access|unable|emergency|urgent(?:ly)?|new (?:\w+ )?(?:request|report|issue|fault|job|repair)|please (?:call|ring|arrange|attend|log|raise|book)|form|submission|enquiry|transcript)\b/i;
+
+/** What a supplier writes to all its customers in a street. */
+function isPlanned(letters: Letter[]): boolean {
+  const { main } = rolesOf(letters);
+  const text = `${main.subject}\n${textOf(main, 'body')}`;
+  return (
+    main.from !== null &&
+    isSystem(main.from) &&
+    PLANNED.test(text) &&
+    (NOTHING_TO_DO.test(text) || /^dear (?:customer|resident|occupier)/im.test(text))
+  );
+}
+
+const PLANNED =
+  /\bplanned (?:work|works|interruption|outage|maintenance|power cut)\b|\byour (?:water|power|electricity|gas|broadband)(?: supply)? will be (?:off|interrupted|unavailable|turned off|switched off)\b/i;
 
 /** The week's jobs of a property system: several homes, and how many jobs are new, open and closed. */
 function isDigest(message: Message, letters: Letter[]): boolean {
@@ -173,9 +189,13 @@ function isLettingEnquiry(message: Message, letters: Letter[]): boolean {
   const text = letters.map((letter) => textOf(letter, 'body')).join('\n');
   if (VIEWING.test(message.subject) && (VIEWING.test(text) || TO_LET.test(`${message.subject}\n${text}`))) return true;
   const whole = `${message.subject}\n${text}`;
+  const { main } = rolesOf(letters);
+  if (LEAD_FORM.test(whole) && TO_LET.test(whole) && main.from !== null && isSystem(main.from)) return true;
   return SEEN_ADVERTISED.test(whole) && WANTS_TO_SEE.test(whole) && !sentencesOf(text).some(complainsOfOurs);
 }
 
+const LEAD_FORM =
+  /\b(?:request(?:ing)? (?:a )?viewing|arrange (?:a )?viewing|(?:tenant|rental|lettings?|property) (?:enquiry|lead)|new lead)\b/i;
 const SEEN_ADVERTISED =
   /\b(?:saw|seen|see|found|spotted|noticed|came across|interested in|looking at|enquir\w+ about)\b[^.?!\n]{0,90}\b(?:on your (?:web ?site|page|list|books|window)|rightmove|zoopla|openrent|spareroom|gumtree|advert\w*|listed|listing|online|to let|to rent|for rent)\b/i;
 const WANTS_TO_SEE =
@@ -200,6 +220,7 @@ export function noFault(message: Message, letters: Letter[], isLabelled: boolean
   if (isClosed(message, letters, isLabelled)) return none('a system says that a job is closed');
   if (isStatusChange(letters, isLabelled)) return none('a system says how far a known job is, and that nobody need do anything');
   if (isEvent(letters)) return none('a system tells of something else than a new fault');
+  if (isPlanned(letters)) return none('a company tells its customers of planned work');
   if (isDigest(message, letters)) return none('a summary of jobs that are known');
   if (isBooking(message, letters)) return none('a firm says when it will come for an order of yours');
   if (isNotice(message, letters)) return none('somebody gives notice');

@@ -191,24 +191,25 @@ export function firstRule<R extends TemplateRule>(rules: readonly R[], sentences
 
 /**
  * The priority that sentences ask for. What stands on either side of a "but" is judged apart, and what is over makes nothing urgent.
- * @param sentences each within one line
+ * @param all sentences, each within one line
  */
 export function firstPriority(
   template: Pick<Template, 'priorities' | 'notNow'>,
-  sentences: readonly string[],
+  all: readonly string[],
 ): { rule: Template['priorities'][number]; sentence: string } | null {
   const set = ruleSetOf(template.priorities);
+  const sentences = withoutNo(all);
   const { whole } = looked(sentences);
   const seen = set.strings.seenIn(whole);
   const candidates = candidatesOf(set, seen);
   if (candidates.length === 0) return null;
-  const all = looked(clausesOf(sentences, whole));
+  const clauses = looked(clausesOf(sentences, whole));
   let present: Looked | null = null;
   for (const index of candidates) {
     const rule = template.priorities[index] as Template['priorities'][number];
     const isGrave = rule.priority === 'Emergency' || rule.priority === 'High';
-    if (isGrave && present === null) present = template.notNow ? without(template.notNow, all) : all;
-    const sentence = sentenceOf(set.rules[index] as Prepared, isGrave && present !== null ? present : all, seen);
+    if (isGrave && present === null) present = template.notNow ? without(template.notNow, clauses) : clauses;
+    const sentence = sentenceOf(set.rules[index] as Prepared, isGrave && present !== null ? present : clauses, seen);
     if (sentence !== null) return { rule, sentence };
   }
   return null;
@@ -222,6 +223,13 @@ function without(rule: TemplateRule, all: Looked): Looked {
   if (holds === null) return all;
   const kept = all.small.flatMap((one, index) => (holds(one) ? [] : [index]));
   return { ...all, sentences: kept.map((index) => all.sentences[index] ?? ''), small: kept.map((index) => all.small[index] ?? '') };
+}
+
+/** `Can you smell gas? No` */
+function withoutNo(sentences: readonly string[]): readonly string[] {
+  const isDenied = (index: number) =>
+    /\?$/.test(sentences[index] ?? '') && /^\W*(?:no|none|nope|n\/a)\W*$/i.test(sentences[index + 1] ?? '');
+  return sentences.some((_, index) => isDenied(index)) ? sentences.filter((_, index) => !isDenied(index)) : sentences;
 }
 
 const TURN = /;\s|,?\s+\b(?:but|however|although|though)\b\s*/i;

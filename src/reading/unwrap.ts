@@ -3,7 +3,7 @@ import { type Address, domainOf, type Message } from '../domain/message.ts';
 import type { ReadingContext } from './context.ts';
 import { withoutFrame } from './framed.ts';
 import { htmlToText } from './html.ts';
-import { withoutQuestions } from './interview.ts';
+import { withoutDesk, withoutQuestions } from './interview.ts';
 import { withoutJson } from './json-lines.ts';
 import type { Letter } from './letter.ts';
 import { findHead, type Head } from './letter-head.ts';
@@ -46,7 +46,13 @@ function unwrapMessage(message: Message, context: ReadingContext, by: 'sender' |
 /** The person behind a message: Reply-To, where From is a shared address or a machine that names nobody. */
 function personOf(message: Message): Address | null {
   const [reply] = message.replyTo;
-  if (message.from && reply && reply.name !== '' && /\d|\b(flat|house|team|shared|notif|no-?reply|portal)/i.test(message.from.name))
+  if (
+    message.from &&
+    reply &&
+    reply.name !== '' &&
+    (/\d|\b(flat|house|team|shared|notif|no-?reply|portal)/i.test(message.from.name) ||
+      /^(?:transcripts?|chats?|conversations?)@/i.test(message.from.address))
+  )
     return reply;
   return message.from;
 }
@@ -57,9 +63,12 @@ export function textOfMessage(message: Message): string {
   const plain =
     message.text === null
       ? ''
-      : withoutQuestions(withoutFrame(withoutJson(tidy(message.text)))).replace(/(-{4,} ?Forwarded message ?-{4,}) *(?=From:)/gi, '$1\n');
+      : withoutDesk(withoutQuestions(withoutFrame(withoutJson(tidy(message.text))))).replace(
+          /(-{4,} ?Forwarded message ?-{4,}) *(?=From:)/gi,
+          '$1\n',
+        );
   if (message.html === null || plain.length >= STUB) return reflow(plain);
-  const html = withoutQuestions(tidy(htmlToText(message.html)));
+  const html = withoutDesk(withoutQuestions(tidy(htmlToText(message.html))));
   return html.length > plain.length * 1.5 ? html : reflow(plain);
 }
 

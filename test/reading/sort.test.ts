@@ -229,6 +229,21 @@ test.each([
   ['Certificate uploaded: EICR', 'LetPilot <alerts@letpilot.example>', 'A new EICR has been uploaded for 4 Elm Road.'],
   ['Rent received', 'LetPilot <alerts@letpilot.example>', 'We have received £950.00 from Jo Marsh.'],
   ['Viewing booked', 'HomeFinder <leads@homefinder.example>', 'Name: Ann Lee\nPhone: 07400 123456\nProperty: 4 Elm Road'],
+  [
+    'Your electricity bill is ready',
+    'Brightfield Energy <billing@brightfield.example>',
+    'Supply address: Flat 9, 40 Cathays Fold\nAmount due: £41.07',
+  ],
+  [
+    'Your water will be off on 21 July',
+    'Westvale Water <updates@westvale.example>',
+    "Dear customer,\n\nWe are replacing a water main. You don't need to do anything. If you still have no water after 4pm, call us.",
+  ],
+  [
+    'HomeFinder enquiry: 18 Oldknow Gate',
+    'HomeFinder <leads@homefinder.example>',
+    'Property: 2 bed house\nRent: £1,250 pcm\nName: Jakub Horvath\nEnquiry type: Request a viewing\nMessage: Has the damp been dealt with?',
+  ],
   ['Password reset', 'Portal <no-reply@portal.example>', 'Somebody asked to reset your password.'],
   ['Your parcel is on its way', 'Parcelly <track@parcelly.example>', 'It comes tomorrow.'],
   ['Missed call from 07400 123456', 'Voice <no-reply@voice.example>', 'You missed a call at 10:02. No message was left.'],

@@ -116,7 +116,7 @@ function bestClause(body: string, topic: string | null): { text: string; sentenc
         (SYMPTOM.test(clause) ? 4 : 0) +
         reason -
         index * 0.25 -
-        (/\?$/.test(clause) ? 1 : 0) -
+        (QUESTION.test(clause) ? 1 : 0) -
         (clause.length > 140 ? 1 : 0) -
         (NOT_THERE.test(clause) ? 6 : 0);
       if (best === null || score > best.score) best = { text: clause, sentence, score };
@@ -124,6 +124,10 @@ function bestClause(body: string, topic: string | null): { text: string; sentenc
   }
   return best !== null && (best.score > 0 || topic === null) ? best : null;
 }
+
+/** `We have had no water since six??` is none. */
+const QUESTION =
+  /^\W*(?:(?:please|pls|hi|hello|and|but|so|also)\W+)*(?:can|could|would|will|should|shall|may|is|are|was|do|does|did|has|have|when|what|why|how|who|which|where|any)\b.*\?$/i;
 
 /** `No smell of gas, but the hob won't light`: what is not there is not the fault. */
 const NOT_THERE =

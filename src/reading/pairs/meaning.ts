@@ -20,7 +20,7 @@ const SECOND =
 const OTHER_NUMBER = /^(?:or|alt|alternative|alternatively|alternate|other|second|back ?up|secondary|spare|work|day|daytime|evening)$/;
 /** `Which of our houses do you live in?` */
 const LIVE_IN =
-  /^which (?:house|flat|property|room|home)(?: and (?:which )?(?:house|flat|room))?$|\bdo you (?:live|rent)(?: (?:in|at))?$|\byou (?:live|rent|are living) (?:in|at)$/;
+  /^which (?:house|flat|property|room|home)(?: and (?:which )?(?:house|flat|room))?$|\bdo you (?:live|rent)(?: (?:in|at|from))?$|\byou (?:live|rent|are living) (?:in|at)$/;
 const CONTACT_DETAILS = /^(?:tenants? )?contact details$/;
 /** `Should the contractor only attend while you are at home?` */
 const ONLY_PRESENT = /\bonly\b.*\b(?:while|when|if) (?:you|they|tenant) (?:are|is) (?:at home|home|in|there|present)\b/;
@@ -29,6 +29,9 @@ const FAULT_PLACE = /^(?:defect|fault|issue|problem|repair) (?:location|room|are
 /** `How can we help?`, `Works required`, `Message taken` */
 const ASKS_WHAT =
   /^(?:(?:how|what) can we (?:help|do)(?: with| for you| you(?: with)?)?|works? (?:required|needed|requested|to be done)|what needs (?:doing|fixing|repairing|mending)|message taken)$/;
+/** `Would you like to be at home when the contractor calls?` */
+const WOULD_BE_IN =
+  /^(?:would|do|does|will|must) (?:you|the tenant|they|tenant)(?: (?:like|want|wish|prefer|need|have))?(?: to)? be (?:present|at home|home|there|in)\b/;
 const ENTER = /^(?:consent|permission|happy|ok) (?:to|for) (?:enter|entry|access)\b/;
 /** `Item 1`, `Fault 2`: where there are several. */
 const COUNTED = /^(?:item|fault|issue|problem|defect|snag|repair) \d{1,2}$/;
@@ -94,6 +97,7 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   const exact = known.get(words) ?? known.get(bare(label));
   if (exact) return exact;
   if (ENTER.test(words)) return 'access';
+  if (WOULD_BE_IN.test(words)) return 'presence';
   // Only a question is a whole sentence.
   if (count > (count <= 16 && (/\?\W*$/.test(label) || /\bkeys?\b/.test(words)) ? 16 : 9)) return null;
   // A sentence with a colon in it.
@@ -116,7 +120,7 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
     return SECOND.test(own) ? 'secondPhone' : 'phone';
   }
   if (OTHER_NUMBER.test(own)) return 'secondPhone';
-  if (AT_HOME.test(own)) return 'address';
+  if (AT_HOME.test(own) || LIVE_IN.test(own)) return 'address';
   if (/^(?:target )?response(?: target| time)?$/.test(own)) return 'priority';
   if (POSTCODE.test(own) && !PART.test(own)) return NOT_THE_TENANT.test(own) ? 'other' : 'postcode';
   if (PERSON_TITLE.test(own)) return 'personTitle';
@@ -128,7 +132,6 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
     )
   )
     return 'access';
-  if (LIVE_IN.test(own)) return 'address';
   if (own === 'what') return 'title';
   if (ONLY_PRESENT.test(own)) return 'presence';
   if (CONTACT_DETAILS.test(own)) return 'phone';
