@@ -1,7 +1,6 @@
 /** What a mail is that somebody wrote and that reports no fault. In doubt it is a report: who is set aside is not heard. */
 import { type Address, domainOf, type Message } from '../domain/message.ts';
 import type { Reason } from '../domain/sorting.ts';
-import { personIn } from './fields/person.ts';
 import { type Letter, textOf } from './letter.ts';
 import { bare, sentencesOf } from './plain.ts';
 import { isFirm, isMachine, rolesOf } from './whose.ts';
@@ -116,14 +115,18 @@ function isEvent(letters: Letter[]): boolean {
   const { main } = rolesOf(letters);
   if (main.from === null || !isSystem(main.from)) return false;
   const text = `${main.subject}\n${textOf(main, 'body')}`;
-  return (EVENT.test(main.subject) || (/\bmissed call\b/i.test(main.subject) && NO_MESSAGE.test(text))) && !STILL_OPEN.test(text);
+  return (
+    (EVENT.test(main.subject) || (/\bmissed call\b/i.test(main.subject) && NO_MESSAGE.test(text))) &&
+    !STILL_OPEN.test(text) &&
+    !LIVES_THERE.test(text)
+  );
 }
 
 /** A machine, or a company: `FixIt <jobs@fixit.example>` is called like its domain. */
 function isSystem({ name, address }: Address): boolean {
   const [site = ''] = domainOf(address).split('.');
   const plain = (text: string) => bare(text).replaceAll(' ', '');
-  return isMachine(address) || personIn(name) === null || ROLES.test(address) || plain(name) === plain(site);
+  return isMachine(address) || ROLES.test(address) || (name !== '' && plain(name) === plain(site));
 }
 
 const ROLES =

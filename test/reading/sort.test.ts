@@ -260,6 +260,9 @@ test.each([
     'Voice <no-reply@voice.example>',
     `Transcript: "It is Jo Marsh, 4 Elm Road, LS6 2AB, the boiler is broken."`,
   ],
+  ['Rent due', 'joe@mail.example', 'The boiler is broken. 4 Elm Road LS6 2AB'],
+  ['Photos uploaded', 'tommy_94 <tommy94@mail.example>', 'See the crack in the wall. 4 Elm Road LS6 2AB'],
+  ['Feedback', 'Marsh <info@marsh.example>', 'Our boiler is broken. 4 Elm Road LS6 2AB'],
   ['Quote received', 'Jo Marsh <jo@mail.example>', 'I got a quote for the boiler, since yours is broken. 4 Elm Road LS6 2AB'],
   ['New job assigned to you', 'FixIt <jobs@fixit.example>', KNOWN],
 ])('"%s" may be one: %s', async (subject, from, text) => {
