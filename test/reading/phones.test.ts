@@ -40,6 +40,8 @@ test.each([
   ['if the engineer is coming could he let me know on 07400 123456 first', '07400 123456'],
   ['My telephone is 0113 496 0123 and my mobile, which I usually forget to switch on, is 07400 123456', '0113 496 0123 ; 07400 123456'],
   ['my new number is 07400 123456, the one you have on file is dead', '07400 123456'],
+  ['M: 07400 123456\nW: 0113 496 0123 (do not ring at work please)', '07400 123456'],
+  ["My number is 07400 123456, please don't ring my wife on 07400 123457", '07400 123456 ; 07400 123457'],
   ['Ring Dave the plumber on 07400 123456', ''],
   ['Your engineer left his card, 07400 123456', ''],
   ['The neighbour upstairs (Mrs Gill, 07400 123456) says so', ''],

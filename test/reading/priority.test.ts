@@ -5,6 +5,7 @@ import { reads } from './reads.ts';
 test.each([
   ['There is a strong smell of gas in the kitchen.', 'Emergency'],
   ['I can smell gas near the meter', 'Emergency'],
+  ["The heating hasn't come on since Friday.", 'High'],
   ['Can you smell gas? No. Is the boiler on? Yes. The shower tray is cracked.', 'Low|Medium'],
   ['The gas man said no gas leak, but the hob will not light', 'Low|Medium|High'],
   ['No smell of gas but the boiler is not firing', 'High'],

@@ -52,6 +52,7 @@ test.each([
   ['Re: Rent increase letter', 'can u also sort the front gate its hanging off', 'Front gate its hanging off'],
   ['Boiler pressure', 'Hi, boiler pressure is 0.3 bar again.', 'Boiler pressure is 0.3 bar again'],
   ['smell', 'theres a really bad smell of rotten eggs in the kitchen', 'Really bad smell of rotten eggs in the kitchen'],
+  ['', 'key broke in front door lock cant lock it 3 Rose St LE1 2AB 07400123456', 'Key broke in front door lock cant lock it'],
   ['Break in last night', 'The back door frame is splintered.', 'Break in last night'],
 ])('of "%s" and "%s" it says what is wrong', async (subject, text, title) => {
   expect(await reads({ subject, text })).toMatchObject({ title });

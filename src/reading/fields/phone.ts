@@ -43,7 +43,7 @@ const AVOID =
 const DEAD =
   /\b(old (one|number|phone|mobile)|no longer|given up|gave up|got rid of|cancelled|used to have|instead of|disconnected|used to be|changed (it |my number )?from|(phone|mobile) (was|is|has been|got) (stolen|lost|broken|dead|smashed))\b(?:(?!\b(?:now|new)\b)[^.!?\n]){0,40}$/iu;
 const DEAD_AFTER =
-  /^\W{0,3}(?!(?:and |but )?(?:the |my )?(?:old|other|previous|last|one (?:that )?(?:we|you|i|they|on|in))\b)(?:[^.;!?\n\d]{0,24}\b)?(?:(?:no longer|no use(?! (?:for|to (?:anybody|anyone))\b)|not in use|out of use|doesn['’]?t work|does not work|is dead|is broken|is out of (?:use|order)|is not working|isn['’]?t working|was stolen|is lost|has been (?:cut off|disconnected)|is (?:my |the )?old)\b)|^[^.;!?\n\d]{0,40}\bmy ex\b/i;
+  /^\W{0,3}(?!(?:and |but )?(?:the |my )?(?:old|other|previous|last|one (?:that )?(?:we|you|i|they|on|in))\b)(?:[^.;!?\n\d]{0,24}\b)?(?:(?:no longer|no use(?! (?:for|to (?:anybody|anyone))\b)|not in use|out of use|doesn['’]?t work|does not work|is dead|is broken|is out of (?:use|order)|is not working|isn['’]?t working|was stolen|is lost|has been (?:cut off|disconnected)|is (?:my |the )?old)\b)|^[^.;!?\n\d]{0,40}\bmy ex\b|^\W{0,3}(?:but |please )*do(?:n['’]?t| not) (?:ring|call|use|phone)(?: me)? (?:it|this|there|this (?:one|number)|at work)(?:,? please)?\s*(?:[).;]|$)/i;
 /** `ring X, NOT the Y`. */
 const NOT_THIS = /\bnot (?:on |to |use )?(?:the |my |that |his |her )?(?:old |other )?(?:number |one )?$/i;
 const LAST_AFTER =

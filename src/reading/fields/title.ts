@@ -234,7 +234,7 @@ const ARTICLE = /^(?:the|our|my|a|an|some of our|one of the)\s+/i;
 /** `Shower in 14b Priory Lane LS7 1AA only runs cold`: where it is stands in fields of its own. */
 function withoutPlace(text: string): string {
   if (!/\d/.test(text)) return text;
-  const plain = withoutAddress(text, true);
+  const plain = withoutAddress(text.replace(/[\s,;.]*(?:\+44|\b0)[\d ()-]{9,15}/g, ' '), true);
   return plain !== text && ITEM.test(plain) && plain.length > 8 ? oneBlank(plain).replace(/ ([,.;:])/g, '$1') : text;
 }
 
