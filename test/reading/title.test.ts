@@ -25,6 +25,11 @@ test.each([
 test.each([
   ['The shower in 14b Priory Lane LS7 1AA only runs cold.', 'Shower only runs cold'],
   ['The boiler at Flat 3, 12 Elm Road, Leeds has no pressure', 'Boiler has no pressure'],
+  [
+    'Garage door spring has gone at 77 Moor Lane, Darwen BB3 2AB and I cant get the car out',
+    'Garage door spring has gone and I cant get the car out',
+  ],
+  ['Hi Paul, dads boiler is leaking from the bottom, 6 Lime Grove, Bury BL9 5AB.', 'Dads boiler is leaking from the bottom'],
   ['Fob for car park gate at 9 The Maltings not working', 'Fob for car park gate not working'],
   ['Smoke alarm at 40 Lawn Rd keeps beeping every 30 secs', 'Smoke alarm keeps beeping every 30 secs'],
   ['Light on 2nd floor landing is out', 'Light on 2nd floor landing is out'],

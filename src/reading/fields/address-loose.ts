@@ -191,6 +191,10 @@ function placeOf(quote: string): RegExp {
   );
 }
 
+/** A character that no text has after tidying. */
+const POSTCODE_WAS = '\u0001';
+/** `…, Darwen BB3 2AB` behind the street. */
+const TOWN_BEHIND = /^(?:[\s,]+\p{Lu}[\p{L}'’-]+){0,3}[\s,]*\u0001/u;
 const NUMBERED = /^\d{1,4}[a-z]?(?:\s?[-–/&]\s?\d{1,4}[a-z]?)?\s+\p{L}/iu;
 
 /** What leads to a place. */
@@ -199,7 +203,8 @@ const AT = /[\s,(]*\b(?:(?:here|over|up|down)\s+)?(?:in|at|of|from|for)\s*$/i;
 /** What to cut out of a subject, so that a title is left. @param inSentence whether the word before a place goes with it: `the shower at 3 Elm Road drips` */
 export function withoutAddress(text: string, inSentence = false): string {
   let plain = text;
-  for (const found of postcodesIn(text).toReversed()) plain = plain.slice(0, found.index) + plain.slice(found.index + found.quote.length);
+  for (const found of postcodesIn(text).toReversed())
+    plain = `${plain.slice(0, found.index)}${inSentence ? POSTCODE_WAS : ''}${plain.slice(found.index + found.quote.length)}`;
   for (let round = 0; round < 3; round += 1) {
     const found = looseAddressIn(plain);
     // `Light on 2nd floor landing` is said of the fault.
@@ -207,7 +212,8 @@ export function withoutAddress(text: string, inSentence = false): string {
     const place = found === null || isKept ? null : placeOf(found.quote).exec(plain);
     if (place === null) break;
     const before = plain.slice(0, place.index);
-    plain = `${inSentence ? before.replace(AT, '') : before} ${plain.slice(place.index + place[0].length)}`;
+    const behind = plain.slice(place.index + place[0].length);
+    plain = inSentence ? `${before.replace(AT, '')} ${behind.replace(TOWN_BEHIND, '')}` : `${before} ${behind}`;
   }
-  return plain;
+  return plain.replaceAll(POSTCODE_WAS, '');
 }

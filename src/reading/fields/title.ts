@@ -39,7 +39,7 @@ export const cleanSubject: (subject: string) => string = remembered((subject) =>
 function ended(text: string): string {
   return oneBlank(text)
     .replace(/(\s*[-–—,:;|/(]\s*)+$/u, '')
-    .replace(/^[\s\-–—,:;|/!?.*)]+|[\s!?.*(]+$/gu, '')
+    .replace(/^[\s\-–—,:;|/!?.*)]+|[\s!?.*(,;:]+$/gu, '')
     .replace(/\s+([,;:!?])/g, '$1')
     .replace(/\s+(at|in|for|of|-)$/i, '')
     .trim();
@@ -226,7 +226,7 @@ const BEFORE_THE_POINT = [
 ].join('|');
 
 const LEAD = new RegExp(
-  `^(?:(?:${BEFORE_THE_POINT})\\b[\\s,:]*|${String.raw`(?:and|but|also|so|hi|hello|hey|dear|morning|afternoon|evening|good (?:morning|afternoon|evening)|sorry|just|now|today|unfortunately|please|that|because|though|while|as|then|yes|ok)\b[\s,]*|(?:there (?:is|are|was)|there['’]?s|theres|i have|we have|i['’]ve got|we['’]ve got|i am writing to report|i would like to report|just to (?:say|let you know)(?: that)?|(?:the )?(?:problem|issue|reason i am writing) is(?: that)?|it seems|it looks like|i think)\s+(?:that\s+)?`})+`,
+  `^(?:(?:${BEFORE_THE_POINT})\\b[\\s,:]*|${String.raw`(?:hi|hiya|hello|hey|dear|good (?:morning|afternoon|evening)|morning|afternoon|evening)(?: [\w'’-]+){1,3},\s*|(?:and|but|also|so|hi|hello|hey|dear|morning|afternoon|evening|good (?:morning|afternoon|evening)|sorry|just|now|today|unfortunately|please|that|because|though|while|as|then|yes|ok)\b[\s,]*|(?:there (?:is|are|was)|there['’]?s|theres|i have|we have|i['’]ve got|we['’]ve got|i am writing to report|i would like to report|just to (?:say|let you know)(?: that)?|(?:the )?(?:problem|issue|reason i am writing) is(?: that)?|it seems|it looks like|i think)\s+(?:that\s+)?`})+`,
   'i',
 );
 const ARTICLE = /^(?:the|our|my|a|an|some of our|one of the)\s+/i;
