@@ -99,10 +99,9 @@ function isClosed(message: Message, letters: Letter[], isLabelled: boolean): boo
 /** What a portal writes of a job that it has already: its status, and that all is seen to. */
 function isStatusChange(letters: Letter[], isLabelled: boolean): boolean {
   const { main } = rolesOf(letters);
+  if (!isLabelled && (main.from === null || !isSystem(main.from))) return false;
   const text = `${main.subject}\n${textOf(main, 'body')}`;
-  return (
-    STATUS.test(text) && NOTHING_TO_DO.test(text) && !OPEN_AGAIN.test(text) && (isLabelled || (main.from !== null && isSystem(main.from)))
-  );
+  return STATUS.test(text) && NOTHING_TO_DO.test(text) && !OPEN_AGAIN.test(text);
 }
 
 const STATUS =
@@ -193,7 +192,7 @@ function isLettingEnquiry(message: Message, letters: Letter[]): boolean {
   if (VIEWING.test(message.subject) && (VIEWING.test(text) || TO_LET.test(`${message.subject}\n${text}`))) return true;
   const whole = `${message.subject}\n${text}`;
   const { main } = rolesOf(letters);
-  if (LEAD_FORM.test(whole) && TO_LET.test(whole) && main.from !== null && isSystem(main.from)) return true;
+  if (main.from !== null && isSystem(main.from) && LEAD_FORM.test(whole) && TO_LET.test(whole)) return true;
   return SEEN_ADVERTISED.test(whole) && WANTS_TO_SEE.test(whole) && !sentencesOf(text).some(complainsOfOurs);
 }
 
