@@ -47,10 +47,11 @@ const NO_BASE64 = /[^a-zA-Z0-9+/=]+/g;
 /** The lines with which a text begins, as far as all have the length of the first, as nearly every program writes them: decoded without a copy. */
 function evenLines(text: string): { bytes: Buffer; end: number; width: number } | null {
   const width = text.indexOf('\n') + 1;
-  const characters = text.charCodeAt(width - 2) === 13 ? width - 2 : width - 1;
+  const isCrLf = text.charCodeAt(width - 2) === 13;
+  const characters = isCrLf ? width - 2 : width - 1;
   if (characters <= 0 || characters % 4 !== 0) return null;
   let end = width;
-  while (text.charCodeAt(end + width - 1) === 10) end += width;
+  while (text.charCodeAt(end + width - 1) === 10 && (text.charCodeAt(end + width - 2) === 13) === isCrLf) end += width;
   const lines = text.slice(0, end);
   if (lines.includes('-') || lines.includes('_')) return null; // of base64url, which a mail does not have
   const bytes = Buffer.from(lines, 'base64');
