@@ -129,7 +129,7 @@ function isSystem({ name, address }: Address): boolean {
 }
 
 const ROLES =
-  /^(?:jobs?|repairs?|orders?|tickets?|track(?:ing)?|support|service|info|hello|mail|team|accounts?|billing|invoices?|summary|digest|reports?|bookings?|noreply)@/i;
+  /^(?:jobs?|repairs?|orders?|tickets?|track(?:ing)?|support|service|info|hello|mail|team|accounts?|billing|invoices?|summary|digest|reports?|bookings?)@/i;
 
 const EVENT = new RegExp(
   [
