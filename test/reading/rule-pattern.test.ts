@@ -4,7 +4,7 @@ import { RE2JS } from 're2js';
 import { describe, expect, test } from 'vitest';
 import { loadTemplates } from '../../src/adapters/templates/load.ts';
 import { BUNDLED_TEMPLATES } from '../../src/app/place.ts';
-import { rulePattern } from '../../src/reading/rule-pattern.ts';
+import { type RulePattern, rulePattern } from '../../src/reading/rule-pattern.ts';
 import { firstFitting, firstRule } from '../../src/reading/rules.ts';
 import { stringsIn } from '../../src/reading/strings-in.ts';
 
@@ -117,18 +117,23 @@ describe('a rule’s pattern', () => {
     }
   });
 
-  test('a repeat without end takes no longer there than on RE2, in a text of a sentence’s length', () => {
-    const patterns = bundled.map((source) => ({ quick: rulePattern(source), sure: RE2JS.compile(source) }));
+  test('a repeat without end is soon done there, in a text of a sentence’s length', () => {
     const texts = ['water ', 'a', 'burn', 'burning ', 'door lock wall ', 'boiler heating ', 'the ', 'tile glass ', '. '].map((text) =>
       text.repeat(200).slice(0, 200),
     );
-    const timeOf = (test: (one: (typeof patterns)[number], text: string) => void) => {
-      const before = process.cpuUsage().user;
-      for (let round = 0; round < 20; round += 1) for (const text of texts) for (const one of patterns) test(one, text);
-      return process.cpuUsage().user - before;
-    };
-    timeOf(({ quick, sure }, text) => quick.test(text) === sure.test(text));
-    expect(timeOf(({ quick }, text) => quick.test(text))).toBeLessThan(timeOf(({ sure }, text) => sure.test(text)));
+    // Of five tries the fastest counts, since the tests share the machine. Two or more such repeats in one pattern take 10 ms and more.
+    const fastest = (pattern: RulePattern, text: string) =>
+      Math.min(
+        ...Array.from({ length: 5 }, () => {
+          const start = performance.now();
+          pattern.test(text);
+          return performance.now() - start;
+        }),
+      );
+    const slow = [...bundled, 'a*a*a*b', '(a*)*b', '(a?){30}a*b'].filter((source) =>
+      texts.some((text) => fastest(rulePattern(source), text) > 1),
+    );
+    expect(slow).toEqual([]);
   });
 });
 
