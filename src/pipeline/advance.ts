@@ -5,7 +5,7 @@ import { ask, remind, stepWhileAsking, substitute } from './asking.ts';
 import { branchIdOf, type Flow, type FlowSettings, type Mailbox, mailboxFor, mailboxOf } from './flow.ts';
 import type { Done, InHand } from './in-hand.ts';
 import type { Claim, Progress } from './ports.ts';
-import { publish, unpublished } from './publish.ts';
+import { publish, unpublished, waitToPublishMs } from './publish.ts';
 import { waitForDocumentsMs } from './refused-documents.ts';
 import { confirm } from './reply.ts';
 import { submit } from './submit.ts';
@@ -146,6 +146,7 @@ async function afterFailure(flow: Flow, { report, attempts }: Omit<InHand, 'mail
   const noted = { code: failure.code, detail: failure.detail };
   if (failure.kind === 'retry') {
     let usualMs = Math.max(failure.afterMs ?? 0, backoffMs(report.tries, flow.settings));
+    if (step === 'publish') usualMs = waitToPublishMs(flow, report, attempts, usualMs);
     if (failure.code === 'v3-documents') usualMs = waitForDocumentsMs(flow, report, attempts, usualMs);
     const pause = step === 'submit' ? pauseOf(failure, usualMs, flow.settings) : null;
     if (pause !== null) await pauseWork(flow, report, failure, pause);

@@ -31,7 +31,8 @@ export async function publish(flow: Flow, { report, mailbox, documents, attempts
     if (signal.aborted || failure.kind !== 'retry') throw error;
   }
   if (failure !== null) {
-    if (!isPatienceOver(flow, report, attempts)) throw failure;
+    const leftMs = patienceLeftMs(flow, report, attempts);
+    if (leftMs === null || leftMs > 0) throw failure;
     for (const document of left) await flow.ledger.saveDocument({ ...document, url: null, expiresAt: null, refused: TOO_LATE });
   }
   if (wanted.length > 0) flow.watcher?.published(report.reference, await flow.ledger.documents(report.reference));
@@ -55,12 +56,17 @@ function endsSoon({ expiresAt }: ReportDocument, publishedAt: Date | null, now: 
   return expiresAt.getTime() - now.getTime() < Math.min(FRESH_MS, lifetime / 2);
 }
 
-/** Counted from the first try since the documents were last public. */
-function isPatienceOver(flow: Flow, { priority }: Report, attempts: Attempt[]): boolean {
+/** Not longer than until the patience is over: then the job goes without them. @param usualMs the growing wait of every failure */
+export function waitToPublishMs(flow: Flow, report: Report, attempts: Attempt[], usualMs: number): number {
+  const leftMs = patienceLeftMs(flow, report, attempts);
+  return leftMs === null || leftMs <= 0 ? usualMs : Math.min(usualMs, leftMs);
+}
+
+/** Counted from the first try since the documents were last public; null before it. */
+function patienceLeftMs(flow: Flow, { priority }: Report, attempts: Attempt[]): number | null {
   const publishing = attempts.filter(({ step }) => step === 'publish');
   const first = publishing.slice(publishing.findLastIndex(({ outcome }) => outcome === 'ok') + 1)[0];
-  if (first === undefined) return false;
-  return flow.clock.now().getTime() - first.startedAt.getTime() >= patienceOf(flow, priority);
+  return first === undefined ? null : first.startedAt.getTime() + patienceOf(flow, priority) - flow.clock.now().getTime();
 }
 
 /** How long a job waits for its documents, in milliseconds. */
