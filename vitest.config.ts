@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const base = { testTimeout: 20_000, hookTimeout: 60_000 };
+/** Generous, since the tests share the machine: what comes about does so within a fraction of it. */
+const base = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 10_000 } } };
 /** CI counts the tests from this file. */
 const json = process.env['VITEST_JSON'];
 

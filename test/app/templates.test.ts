@@ -277,7 +277,7 @@ describe('the running service', () => {
   const log = { write: (event: LogEvent) => void noted.push(event) };
 
   async function until(holds: () => boolean): Promise<void> {
-    for (let tries = 0; tries < 400 && !holds(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
+    for (let tries = 0; tries < 1_500 && !holds(); tries += 1) await new Promise((resolve) => setTimeout(resolve, 10));
     expect(holds()).toBe(true);
   }
 

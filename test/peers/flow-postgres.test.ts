@@ -1,5 +1,5 @@
 /** The tests of the flow once more, with the ledger on PostgreSQL. */
-import { afterAll } from 'vitest';
+import { afterAll, describe } from 'vitest';
 import { openLedger } from '../../src/adapters/ledger/ledger.ts';
 import { openPostgres } from '../../src/adapters/ledger/postgres.ts';
 import { benchesUse } from '../pipeline/stand-ins.ts';
@@ -19,5 +19,8 @@ benchesUse(async () => {
   };
 });
 
-// Each declares its tests when it is loaded.
-for (const name of ['advance', 'drain', 'file', 'pipeline', 'receive', 'take']) await import(`../pipeline/${name}.test.ts`);
+// Each declares its tests when it is loaded, in a block of its own, so that what it does before each test is done before its own only.
+for (const name of ['advance', 'drain', 'file', 'pipeline', 'receive', 'take'])
+  describe(name, async () => {
+    await import(`../pipeline/${name}.test.ts`);
+  });

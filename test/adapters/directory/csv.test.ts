@@ -76,7 +76,7 @@ test('a change is taken over; a file that cannot be used any more leaves what wa
   const news: DirectoryNews[] = [];
   const directory = await openDirectory(file, BRANCHES, (one) => news.push(one), 20);
   const until = async (holds: () => boolean) => {
-    for (let round = 0; round < 250 && !holds(); round += 1) await new Promise((resolve) => setTimeout(resolve, 20));
+    for (let round = 0; round < 750 && !holds(); round += 1) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(holds()).toBe(true);
   };
   writeFileSync(file, 'email,phone\na@mail.example,07400 123002\nb@mail.example,07400 123003\n');
