@@ -39,11 +39,20 @@ const WORDS: Record<string, string> = {
 };
 const WORD = Object.keys(WORDS).join('|');
 const SPOKEN = new RegExp(`\\b(?:${WORD})(?:[\\s,.-]{1,3}(?:${WORD}|double|treble|triple|\\d+)\\b){5,13}`, 'gi');
+/** `07400 one two three 456` */
+const HALF_SPOKEN = new RegExp(`(?<![\\p{L}\\p{N}+./-])0\\d{1,6}(?:[\\s,.-]{1,3}(?:${WORD}|double|treble|triple|\\d+)\\b){2,10}`, 'giu');
+/** `ring me on 07400`, and `123 456` at the beginning of the next line, as a mail program wraps it. */
+const WRAPPED =
+  /(?<![\p{L}\p{N}£€$#@/_.+-])(?:0\d|\+44 ?\d)\d{0,8}(?: \d{1,6})*[ \t]{0,3}\n[ \t]{0,3}\d{1,8}(?: \d{2,6}){0,3}(?![\p{N}:/-]|[.,]\p{N})/gu;
 /** Without these there is none: they are quickly looked for. */
 const DIGITS = /\p{Nd}/u;
+const DIGIT_AND_WORD = new RegExp(`\\d[\\s,.-]{1,3}(?:${WORD})\\b`, 'i');
+const DIGITS_ACROSS = /\d[ \t]*\n[ \t]*\d/;
 const SPOKEN_NOUGHT = /\b(?:zero|oh|o|nought|naught)[\s,.-]/i;
 /** Nobody writes a number in more groups than it may have digits. */
 const MOST_GROUPS = 17;
+/** Of a British number, with its nought. */
+const NATIONAL_DIGITS = 11;
 const DATE = /(?<!\d[./ -]?)\b(?:0?[1-9]|[12]\d|3[01])([./-])(?:0?[1-9]|1[0-2])\1(?:20[0-4]\d|[12]\d)\b(?![./-]\d)/;
 
 /** Every run that is a phone number or could be one, in the order of the text. */
@@ -51,13 +60,24 @@ export const numberRuns: (text: string) => readonly NumberRun[] = remembered((te
   const runs = (DIGITS.test(text) ? matchesIn(text, RUN) : [])
     .filter((match) => !DATE.test(match[0]))
     .flatMap((match) => numbersOf(match[0], match.index));
-  for (const match of SPOKEN_NOUGHT.test(text) ? matchesIn(text, SPOKEN) : []) {
-    const digits = unspoken(match[0]);
-    const number = parsed(digits);
-    if (number && digits.startsWith('0')) runs.push({ ...number, quote: match[0], index: match.index });
+  const spoken = [
+    ...(SPOKEN_NOUGHT.test(text) ? matchesIn(text, SPOKEN) : []),
+    ...(DIGIT_AND_WORD.test(text) ? matchesIn(text, HALF_SPOKEN) : []),
+  ];
+  for (const match of spoken) {
+    const number = overlaps(runs, match) ? null : spokenNumber(match[0]);
+    if (number) runs.push({ ...number, index: match.index });
+  }
+  for (const match of DIGITS_ACROSS.test(text) ? matchesIn(text, WRAPPED) : []) {
+    const number = overlaps(runs, match) ? null : parsed(match[0].replace(/\s+/g, ' '));
+    if (number?.how === 'sure') runs.push({ ...number, quote: match[0], index: match.index });
   }
   return runs.toSorted((a, b) => a.index - b.index);
 });
+
+function overlaps(runs: readonly NumberRun[], { 0: { length }, index }: RegExpExecArray): boolean {
+  return runs.some((run) => run.index < index + length && index < run.index + run.quote.length);
+}
 
 /** A run may hold two numbers; groups of digits are added until a valid number is complete. */
 function numbersOf(run: string, start: number): NumberRun[] {
@@ -74,6 +94,18 @@ function numbersOf(run: string, start: number): NumberRun[] {
     if (first && first.how !== 'possible') return [{ ...first, quote: text.trim(), index: start }, ...numbersOf(rest, start + text.length)];
   }
   return whole ? [{ ...whole, quote: run.trim(), index: start }] : [];
+}
+
+/** The longest beginning that is one: `… four five six. 14 Elm Road` goes on with a house number. */
+function spokenNumber(words: string): Omit<NumberRun, 'index'> | null {
+  const ends = matchesIn(words, /[^\s,.-]+/g).map(({ 0: { length }, index }) => index + length);
+  for (const end of ends.toReversed()) {
+    const quote = words.slice(0, end);
+    const digits = unspoken(quote);
+    const number = digits.startsWith('0') && digits.length <= NATIONAL_DIGITS ? parsed(digits) : null;
+    if (number) return { ...number, quote };
+  }
+  return null;
 }
 
 /** `double oh`, `triple 1` and digits in words as digits. */

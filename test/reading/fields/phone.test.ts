@@ -13,6 +13,14 @@ test.each([
   ['M: +44 (0)7400 123341', '+447400123341'],
   ['07400.123.498', '+447400123498'],
   ['(07400) 123 193', '+447400123193'],
+  ['07400 one two three 4 5 6', '+447400123456'],
+  ['07400 one two three 456. 14 Elm Road', '+447400123456'],
+  ['oh seven four double oh, one two three, four five six. 14 Elm Road', '+447400123456'],
+  ['074 zero zero 123 four five six', '+447400123456'],
+  ['call me on 07400\n123 456 after six', '+447400123456'],
+  ['call me on 07400 12\n34 56', '+447400123456'],
+  ['on +44 7400\n  123456.', '+447400123456'],
+  ['0113\n496 0123 in the day', '+441134960123'],
 ])('%s is a number', (text, number) => {
   expect(found(text)).toEqual([[number, 'own']]);
 });
@@ -24,6 +32,10 @@ test.each([
   'student ID is 249 006 118',
   'job no BK-0121-4960-3',
   'Invoice 07400123456',
+  'we were told 07400\n2 plumbers came',
+  'meter 07400\n123 456 7 units',
+  'on 07400\n12:34 the boiler went',
+  '0 degrees at\n7 400 123 456',
 ])('%s is none', (text) => {
   expect(found(text)).toEqual([]);
 });
