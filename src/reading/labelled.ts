@@ -3,7 +3,7 @@ import { addressOfValue } from './fields/address.ts';
 import { personIn } from './fields/person.ts';
 import { phonesIn } from './fields/phone.ts';
 import { postcodesIn } from './fields/postcode.ts';
-import { type Meaning, meaningOf } from './pairs/meaning.ts';
+import { type Meaning, meaningOf, tellsWhen } from './pairs/meaning.ts';
 import { type Extent, type Pair, pairsIn } from './pairs/pairs.ts';
 import { bare } from './plain.ts';
 import { LABELLED, type Labelled } from './template/names.ts';
@@ -16,8 +16,11 @@ export const LET_IN =
 
 export type LabelledValue = { label: string; value: string };
 export type LabelledValues = Partial<Record<Labelled, LabelledValue>>;
-/** `taken`: the lines that are a label or its value; what is left was written beside them. */
-export type LabelledText = { values: LabelledValues; taken: Set<string> };
+/**
+ * `taken`: the lines that are a label or its value; what is left was written beside them. `told`: what may say when the report was made, as
+ * a date, a time, or both.
+ */
+export type LabelledText = { values: LabelledValues; taken: Set<string>; told: LabelledValue[] };
 
 const EMPTY =
   /^\W*(not (provided|given|known|supplied|stated|specified|applicable|recorded)|none( (given|provided|supplied))?|n\/?a|unknown|nil|no|null|undefined|no (number|email|phone|answer)( given)?|not in (the |your )?(address book|contacts|phone book)|tbc|-+|—|\.+)?\W*$/i;
@@ -31,7 +34,7 @@ const EXTENTS: Partial<Record<Meaning, Extent>> = { problem: 'paragraphs', addre
 
 /** The values by what they are; null when the text is not of this kind: fewer than three known labels, or none that a report needs. */
 export function labelledIn(text: string, template: Template): LabelledText | null {
-  const { found, count, seen, taken } = labelledValues(text, template);
+  const { found, count, seen, taken, told } = labelledValues(text, template);
   const useful =
     (found.phone || found.secondPhone ? 1 : 0) +
     (found.address || found.postcode ? 1 : 0) +
@@ -45,14 +48,14 @@ export function labelledIn(text: string, template: Template): LabelledText | nul
     if (said !== undefined) found.problem = { label: 'message', value: said.trim().replace(/^\[?\d{1,2}:\d{2}\]?\s+/gm, '') };
   }
   const isCall = isKnownByNumber && (found.problem?.value.split(/\s+/).length ?? 0) >= 8;
-  return isCall || (count >= 3 && useful >= 2) ? { values: found, taken } : null;
+  return isCall || (count >= 3 && useful >= 2) ? { values: found, taken, told } : null;
 }
 
 /** All values behind labels whose words are known. `count`: the labels that tell something; `seen`: with those of no use. */
 export function labelledValues(
   text: string,
   template: Template,
-): { found: LabelledValues; count: number; seen: number; taken: Set<string> } {
+): { found: LabelledValues; count: number; seen: number } & Pick<LabelledText, 'taken' | 'told'> {
   const known = knownLabels(template);
   const meanings = new Map<string, Meaning | null>();
   const meaning = (label: string): Meaning | null => {
@@ -66,6 +69,7 @@ export function labelledValues(
   const found: LabelledValues = {};
   const parts: LabelledValue[] = [];
   const unknown: Pair[] = [];
+  const told: LabelledValue[] = [];
   const taken = new Set<string>();
   let count = 0;
   let useless = 0;
@@ -86,6 +90,7 @@ export function labelledValues(
       HEADING.test(pair.label) && pairs.some((one) => one !== written && meaning(one.label) === 'problem' && !isEmpty(one.value));
     if (means === 'other' || isHeading || (others.has(written) && OF_PERSONS.has(means))) {
       useless += 1;
+      if (means === 'other' && /\d/.test(pair.value) && tellsWhen(pair.label)) told.push({ label: pair.label, value: pair.value });
       if (LOGGED_BY.test(pair.label) && personIn(pair.value)?.title) logged = { label: pair.label, value: pair.value };
       continue;
     }
@@ -103,7 +108,7 @@ export function labelledValues(
   if (logged !== null && !found.name && !found.caller && !found.surname && !found.forename) found.caller = logged;
   if (count >= 3) addUnknown(found, unknown, taken);
   if (pairs.some(({ label, value }) => PREFERS.test(label) && /^\W*mobile\b/i.test(value))) putMobileFirst(found);
-  return { found, count, seen: count + useless, taken };
+  return { found, count, seen: count + useless, taken, told };
 }
 
 /** `Na / No`, in a form of two languages. */

@@ -57,8 +57,8 @@ function look(letters: Letter[], context: ReadingContext): Layout {
 }
 
 function labelsOf(letter: Letter, template: Template): LabelledLetter {
-  const { found, taken } = labelledValues(sectionsApart(letter), template);
-  return { values: found, taken, letter, template };
+  const { found, taken, told } = labelledValues(sectionsApart(letter), template);
+  return { values: found, taken, told, letter, template };
 }
 
 /** The attachments that go into the job: those that look like it, or those that the template names. */

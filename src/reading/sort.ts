@@ -64,13 +64,20 @@ export function sort(message: Message, letters: Letter[], context: ReadingContex
 
 /** What a machine or a list sent on in prose: somebody's own home, what is wrong there, and where it is or whom to ring. In doubt it is a report. */
 function soundsLikeReport(letters: Letter[]): boolean {
-  const text = textOf(rolesOf(letters).main, 'body');
+  const { main } = rolesOf(letters);
+  const text = textOf(main, 'body');
+  if (SENT_ON.test(main.subject) && text.split(/\s+/).length >= LEAST_WORDS) return true;
   return (
     SOMEBODYS.test(text) &&
     (postcodesIn(text).length > 0 || /\b07\d{3} ?\d{3}/.test(text)) &&
     sentencesOf(text).some((sentence) => ITEM.test(sentence) && SYMPTOM.test(sentence))
   );
 }
+
+/** A gateway's subject for what somebody texted or said: `SMS from +44 7400 …`. */
+const SENT_ON =
+  /^\W*(?:new |incoming |inbound )?(?:sms|text(?: message)?|whats ?app(?: message)?|voice ?mail|voice message|message)\b[^\n]{0,20}\bfrom\b[^\n]{0,24}\d{6}/i;
+const LEAST_WORDS = 12;
 
 const SOMEBODYS =
   /\b(?:my|our|her|his) (?:\w+ )?(?:flat|house|home|kitchen|bathroom|bedroom|lounge|boiler|heating|toilet|shower|tap|oven|door|window|ceiling|roof|garden)\b|\bthe (?:tenant|resident|caller|occupier)\b|\bI['’](?:ve|m)\b|\bI (?:have|am|did|can|can['’]?t)\b|\b(?:she|he|they) (?:says?|reports?|asks?|asked|would like)\b/i;

@@ -45,7 +45,7 @@ function isLogo({ pixels, embedded, disposition, name, mimeType, sniffedType, by
     return true;
   if (pixels === null) return embedded && bytes < LEAST_IMAGE_BYTES;
   const [least = 0, most = 0] = [pixels.width, pixels.height].sort((a, b) => a - b);
-  if (most <= 2) return true; // a tracking pixel
   const isDrawing = type === 'image/png' || type === 'image/gif';
+  if (most <= 2) return inLayout || isDrawing; // a tracking pixel
   return (inLayout && (least < LOGO_SIDE || most > least * 4)) || (embedded && isDrawing && most <= DRAWN_LOGO_SIDE);
 }

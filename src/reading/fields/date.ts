@@ -110,6 +110,28 @@ export function forwardedDate(whole: string, zone: string): DateTime | null {
   return firstDate(plain, ownZone ?? zone) ?? firstDate(english(plain).replace(/\s+/g, ' ').trim(), ownZone ?? zone);
 }
 
+const TIME = /\b(\d{1,2})(?:[:.](\d{2})(?::(\d{2}))?)?\s*([ap])\.?m\b\.?|\b(\d{1,2}):(\d{2})(?::(\d{2}))?(?![\d:])/i;
+
+/** Day and time in whatever order a form has them: `22:48 on Sat 14 Feb 2026`, `27/03/2026 4.40pm`, ISO 8601. Null where either is missing. */
+export function labelledDate(whole: string, zone: string): DateTime | null {
+  const text = whole.slice(0, MOST_CHARACTERS).trim();
+  const exact = /^\d{4}-\d\d-\d\d[T ]\d\d:\d\d/.test(text)
+    ? DateTime.fromISO(text.replace(/ /, 'T').replaceAll(' ', ''), { zone, setZone: true })
+    : null;
+  if (exact?.isValid) return exact;
+  const time = TIME.exec(text);
+  if (time === null) return null;
+  const [, hour, minute = '00', second, half, hour24, minute24, second24] = time;
+  const told = half === undefined ? `${hour24}:${minute24}` : `${hour}:${minute}`;
+  const seconds = second ?? second24;
+  const day = text
+    .replace(time[0], ' ')
+    .replace(/\b(?:on|the|hrs?|hours)\b|[·|;()]|\s[-–—]\s|(?:^|\s)[-–—](?=\s|$)/gi, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+  return /\d/.test(day) ? forwardedDate(`${day} ${told}${seconds ? `:${seconds}` : ''}${half ? ` ${half}m` : ''}`, zone) : null;
+}
+
 /** British English shortens September to `Sept`, and nothing else would be taken for it. */
 const MONTH_LOCALE = 'en-US';
 let made: ReturnType<typeof DateTime.buildFormatParser>[] | null = null;

@@ -27,7 +27,7 @@ export type PhoneFound = {
 const LABEL =
   /\b(tel|telephone|phone|mob|mobile|cell|call|ring|text|whats ?app|number|num|no|contact|landline|home|t|m|me on|reach (me|us) on|on)\b[^\p{L}\p{N}]{0,6}(is|s|at|on)?[^\p{L}\p{N}]{0,4}$/iu;
 const SURE_LABEL =
-  /\b(tel|telephone|phone|mob|mobile|cell|call|ring|text|whats ?app|contact|landline|my (new |own )?(number|num|no)|(me|us|him|her|them) on)\b[^.!?\n]{0,18}$/iu;
+  /\b(tel|telephone|phone|mob|mobile|cell|call|ring|text|whats ?app|contact|landline|my (new |own )?(number|num|no)|(me|us|him|her|them) on)\b\.?[^.!?\n]{0,18}$/iu;
 const LABEL_AFTER = /^\W{0,4}(?:(?:is|=|are|was) (?:my|our|the best|a good)\b|\(?(?:mob|mobile|cell|home|landline|tel|phone|h|m)\b)/i;
 const NOT_A_PHONE =
   /\b(ref|reference|account|a\/c|acc|invoice|policy|meter|mpan|mprn|serial|crime|(?<!in )case|ticket|student id|id|order|job no|job number|reg no|fax|registered in england no|company no|scheme no|sort code|readings?|model|error|code|booking|tenancy( number| no)?|claim|barcode|report no|licen[cs]e|vat|imei|isbn|nhs|national insurance|passport|tracking|parcel|part|product|item|card|batch|gc|gas safe|niceic|roll|bill|payment)\b[^\n]{0,16}$/iu;
@@ -41,7 +41,7 @@ const MINE = /\b(my|me|mine|i am|i['’]?m|us|our)\b/i;
 const AVOID =
   /\b(rarely|never|seldom|hardly ever|not often) (have |has |is |it ?s )?(it )?(switched|on|answered|used|answer|carry|look)|\bdo(n['’]?t| not) (ring|call|use|text|phone|try)\b|\btext( me)?( on)?\W{0,3}$|\bif no (answer|reply|luck)|\bif (you |that |i |there['’]?s )?(can(no|['’])?t|cannot|not|don['’]?t|no)\b|\bif (?:that|it|this|mine|(?:the|my) mobile)(?: one| number)? (?:goes|rings|keeps|does|fails|drops|cuts|is (?:off|engaged|busy|not))\b|\bforgets? to (?:switch|turn|charge|carry|take|look)|\b(alternatively|otherwise|failing that|or else|back-?up|in an? emergency only|as a last resort)\b/iu;
 const DEAD =
-  /\b(old (one|number|phone|mobile)|no longer|given up|gave up|got rid of|cancelled|used to have|instead of|disconnected|used to be|changed (it |my number )?from|(phone|mobile) (was|is|has been|got) (stolen|lost|broken|dead|smashed))\b(?:(?!\b(?:now|new)\b)[^.!?\n]){0,40}$/iu;
+  /\b(old (one|number|phone|mobile)|no longer|given up|gave up|got rid of|cancelled|used to have|instead of(?! (?:him|her|them)\b)|disconnected|used to be|changed (it |my number )?from|(phone|mobile) (was|is|has been|got) (stolen|lost|broken|dead|smashed))\b(?:(?!\b(?:now|new)\b)[^.!?\n]){0,40}$/iu;
 const DEAD_AFTER =
   /^\W{0,3}(?!(?:and |but )?(?:the |my )?(?:old|other|previous|last|one (?:that )?(?:we|you|i|they|on|in))\b)(?:[^.;!?\n\d]{0,24}\b)?(?:(?:no longer|no use(?! (?:for|to (?:anybody|anyone))\b)|not in use|out of use|doesn['’]?t work|does not work|is dead|is broken|is out of (?:use|order)|is not working|isn['’]?t working|was stolen|is lost|has been (?:cut off|disconnected)|is (?:my |the )?old)\b)|^[^.;!?\n\d]{0,40}\bmy ex\b|^\W{0,3}(?:but |please )*do(?:n['’]?t| not) (?:ring|call|use|phone)(?: me)? (?:it|this|there|this (?:one|number)|at work)(?:,? please)?\s*(?:[).;]|$)/i;
 /** `ring X, NOT the Y`. */
@@ -73,7 +73,8 @@ export function phonesIn(text: string, voice: Voice): PhoneFound[] {
     const labelled = LABEL.test(line) || LABEL_AFTER.test(after);
     if (NOT_A_PHONE.test(words) && !/\b(tel|phone|mob|mobile|my number|ring|call)\b[^\p{L}]*$/iu.test(words)) continue;
     if (run.how === 'bare' && !labelled && !(isWholeLine(line, after) && /^44/.test(run.quote))) continue;
-    if (run.how === 'possible' && !SURE_LABEL.test(line) && !LABEL_AFTER.test(after)) continue;
+    const isSure = SURE_LABEL.test(line) || LABEL_AFTER.test(after) || (GROUPED.test(run.quote) && isWholeLine(line, after));
+    if (run.how === 'possible' && !isSure) continue;
     const inherits: Owner | null =
       sinceLast !== null && /^[\s,/&|()]*(?:or|and)?[\s,/&|()]*$/i.test(sinceLast) ? (previous?.owner ?? null) : null;
     const owner: Owner = inherits ?? ownerOf(run, words, after, voice);
@@ -86,6 +87,9 @@ export function phonesIn(text: string, voice: Voice): PhoneFound[] {
   }
   return found.filter((one, index) => found.findIndex((other) => other.number === one.number) === index);
 }
+
+/** As people write numbers that are rung: `0115 496 0618`, `01632 960 618`. */
+const GROUPED = /^0(?:\d{2} \d{4} \d{4}|1\d{2} \d{3} \d{4}|[17]\d{3} \d{6}|[17]\d{3} \d{3} \d{3})$/;
 
 /** Nothing else stands in its line, as below a name. */
 function isWholeLine(before: string, after: string): boolean {

@@ -2,9 +2,41 @@
 import { DateTime } from 'luxon';
 import { headerAll, type Message } from '../../domain/message.ts';
 import type { ReadingContext } from '../context.ts';
-import { forwardedDate, headerDate, iso, isSensible } from '../fields/date.ts';
+import { forwardedDate, headerDate, iso, isSensible, labelledDate } from '../fields/date.ts';
+import type { LabelledLetter } from '../labelled-letter.ts';
 import type { Roles } from '../whose.ts';
 import type { Put } from './put.ts';
+
+/** A form is sent on within this time; what is older was told of something else. */
+const MOST_DAYS = 31;
+/** Clocks of two servers differ by less. */
+const SLACK_MS = 2 * 60_000;
+/** From a form to its mail, where its program writes the time without its zone. */
+const AT_ONCE_MS = 5 * 60_000;
+
+/** When the report was made, as a label tells: `Reported at: 02/12/2026 06:58`. First of all dates, where it fits the mail's own. */
+export function readToldDate({ letter, told }: LabelledLetter, context: ReadingContext, put: Put): void {
+  const zone = context.branch.timeZone;
+  const sent =
+    (letter.date === null ? null : letter.by === 'forwarded' ? forwardedDate(letter.date, zone) : headerDate(letter.date)) ?? null;
+  const last = sent !== null && isSensible(sent, context.receivedAt) ? sent.toMillis() : context.receivedAt.getTime();
+  const whole = told.length > 1 ? [{ label: `${told[0]?.label}, ${told[1]?.label}`, value: `${told[0]?.value} ${told[1]?.value}` }] : [];
+  for (const { label, value } of [...told, ...whole]) {
+    for (const written of [value, value.replace(/\b(\d{1,2})([/.-])(\d{1,2})\2(\d{4})\b/, '$3$2$1$2$4')]) {
+      const date = labelledDate(written, zone);
+      if (date === null) continue;
+      const since = last - date.toMillis();
+      if (since < -SLACK_MS || since > MOST_DAYS * 86_400_000) continue;
+      // In summer an hour before the mail: a server's clock that knows no summer time.
+      const isUtc = date.zoneName === zone && date.offset !== 0 && Math.abs(since - date.offset * 60_000) <= AT_ONCE_MS;
+      return void put('ReportedAt', iso(isUtc ? date.setZone('UTC', { keepLocalTime: true }) : date), {
+        quote: `${label}: ${value}`,
+        where: 'body',
+        rule: `label "${label}"`,
+      });
+    }
+  }
+}
 
 /** Always sets ReportedAt: the innermost date that is within reason, else the outer mail's, the oldest Received, the time of delivery. */
 export function readDate(message: Message, roles: Roles, context: ReadingContext, put: Put): void {

@@ -71,6 +71,18 @@ const PROBLEM =
 const DATED =
   /\b(date|dated|time|received|rcvd|raised|created|submitted on|submitted at|reported on|reported at|taken at|logged on|logged at|opened|raised on|raised at|sent|when reported|date reported|date of)\b/;
 
+const DID = 'reported|submitted|logged|raised|received|rcvd|created|opened|notified|registered|recorded|lodged|sent|taken';
+const MATTER = 'call|message|report|enquiry|request|form|fault|issue|job|entry|response|submission|repair|ticket|case|voicemail|text';
+/** `Reported at`, `Time of call`, `Timestamp`, `Notified to us`: when the tenant told of it. */
+const TOLD_AT = new RegExp(
+  `^(?:(?:date|time|(?:date|day) (?:and )?time|time (?:and )?date|time ?stamp)(?: (?:of|it|was|${MATTER}|${DID}))*|when(?: (?:it|was|${MATTER}))* (?:${DID})|(?:(?:${MATTER}) )?(?:was )?(?:${DID})(?: (?:on|at|to|date|and|time|in|via|portal|app))*|(?:${MATTER}) (?:date|time|(?:date|day) (?:and )?time|time ?stamp))$`,
+);
+
+/** Whether the value of a label is when the report was made; a date or a time alone too. */
+export function tellsWhen(label: string): boolean {
+  return TOLD_AT.test(ownWords(bare(spaced(label.replace(/\([^)]*\)/g, ' ')))));
+}
+
 /** `txtForename` and `tenant_mobile` as words: the names that programmers give to the fields of a form. */
 function spaced(label: string): string {
   if (/^[a-z]+(?:\.[a-z_]+)+$/i.test(label)) return label.replace(/[._]/g, ' ');
@@ -87,6 +99,15 @@ export function meaningOf(label: string, known: ReadonlyMap<string, Labelled>): 
   if (whole !== null || !label.includes('/')) return whole;
   const halves = label.split(/\s+\/\s+/);
   return halves.length !== 2 ? null : (ofOneLanguage(halves[1] ?? '', known) ?? ofOneLanguage(halves[0] ?? '', known));
+}
+
+/** @param words bare */
+function ownWords(words: string): string {
+  return words
+    .replace(/\bon (file|record|the account)\b/g, ' ')
+    .replace(/\b(your|their|the|his|her|please|enter|provide|give|us|this|a|an|main)\b/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
 }
 
 /** A form in two languages writes each label in both: `Ffôn / Phone`. */
@@ -108,11 +129,7 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
     /\b(?:has|have|is|are|was|were)\b/.test(words)
   )
     return null;
-  const own = words
-    .replace(/\bon (file|record|the account)\b/g, ' ')
-    .replace(/\b(your|their|the|his|her|please|enter|provide|give|us|this|a|an|main)\b/g, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
+  const own = ownWords(words);
   if (own === '') return null;
   if (EMAIL.test(own)) return NOT_THE_TENANT.test(own) ? 'other' : 'email';
   if (PHONE.test(own) || PHONE_BY_USE.test(own)) {
@@ -153,7 +170,7 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (TITLE.test(own) && !/\b(describe|description|details|tell us|words)\b/.test(own)) return 'title';
   if (PROBLEM.test(own) && (PROBLEM.test(own.replace(APPARATUS, ' ')) || own.split(' ').length <= 3)) return 'problem';
   if (ROOM.test(own)) return 'other';
-  if (DATED.test(own)) return 'other';
+  if (DATED.test(own) || TOLD_AT.test(own)) return 'other';
   if (NAME.test(own)) return SECOND.test(own) ? 'secondPhone' : CALLER.test(own) ? 'caller' : 'name';
   return ADDRESS.test(own) ? 'address' : null;
 }
