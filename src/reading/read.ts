@@ -62,8 +62,8 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
   if (labelled !== null) readToldDate(labelled, context, put);
   readDate(message, roles, context, put);
   // A portal's own numbers stand in its footer: only what a person wrote is searched for others than the labelled ones.
+  if (inside !== null && told !== null && values.TenantPhonePrimary === undefined) readPhones(inside, told, context, put);
   if (byPerson && values.TenantPhonePrimary === undefined) readPhones(roles, letters, context, put);
-  if (!byPerson && inside !== null && told !== null && values.TenantPhonePrimary === undefined) readPhones(inside, told, context, put);
   if (otherwise !== 'nothing' && values.PropertyAddress1 === undefined) readAddress(roles, put, values.PropertyPostcode !== undefined);
   if (byPerson && inside !== null && values.PropertyAddress1 === undefined && values.PropertyPostcode === undefined)
     readAddress(inside, put, false);

@@ -1,14 +1,12 @@
 /** Finds the letters inside a message: what the sender wrote, and what was forwarded inline or attached, down to the innermost. */
 import { type Address, domainOf, type Message } from '../domain/message.ts';
 import type { ReadingContext } from './context.ts';
-import { withoutFrame } from './framed.ts';
 import { htmlToText } from './html.ts';
-import { withoutDesk, withoutQuestions } from './interview.ts';
-import { withoutJson } from './json-lines.ts';
 import type { Letter } from './letter.ts';
 import { findHead, type Head } from './letter-head.ts';
 import { bare, reflow, tidy } from './plain.ts';
 import { sectionsOf } from './section.ts';
+import { asLines, asSaid } from './shapes/shapes.ts';
 import { isMachine } from './whose.ts';
 
 const MOST_LETTERS = 12;
@@ -60,15 +58,9 @@ function personOf(message: Message): Address | null {
 /** The text of a message as its writer saw it: the plain part, or the HTML part where that says more. */
 export function textOfMessage(message: Message): string {
   // Yahoo's text part writes the divider and the whole header block on one line.
-  const plain =
-    message.text === null
-      ? ''
-      : withoutDesk(withoutQuestions(withoutFrame(withoutJson(tidy(message.text))))).replace(
-          /(-{4,} ?Forwarded message ?-{4,}) *(?=From:)/gi,
-          '$1\n',
-        );
+  const plain = message.text === null ? '' : asLines(tidy(message.text)).replace(/(-{4,} ?Forwarded message ?-{4,}) *(?=From:)/gi, '$1\n');
   if (message.html === null || plain.length >= STUB) return reflow(plain);
-  const html = withoutDesk(withoutQuestions(tidy(htmlToText(message.html))));
+  const html = asSaid(tidy(htmlToText(message.html)));
   return html.length > plain.length * 1.5 ? html : reflow(plain);
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { withoutDesk, withoutQuestions } from '../../src/reading/interview.ts';
+import { withoutQuestions } from '../../../src/reading/shapes/interview.ts';
 
 test('what a chat robot asked and was told becomes lines of labels and values', () => {
   expect(
@@ -15,12 +15,3 @@ test.each(['The tap drips.\nQ: when can you come?\nA: soon', 'Q: one?\nno answer
     expect(withoutQuestions(text)).toBe(text);
   },
 );
-
-test('of a chat with a desk what the visitor said stays', () => {
-  expect(
-    withoutDesk(
-      'Visitor: Corey\n[21:14] Tamsin (agent): How can I help?\n[21:15] Corey: the pull cord has snapped\n[21:20] Corey: 07400 123 456',
-    ),
-  ).toBe('Visitor: Corey\nthe pull cord has snapped\n07400 123 456');
-  expect(withoutDesk('[18:20] Amara: the key has snapped')).toBe('[18:20] Amara: the key has snapped');
-});

@@ -1,4 +1,4 @@
-/** What chat robots and chat desks write down: questions and answers as lines of labels and values, and of a chat what the visitor said. */
+/** What robots write down of an interview: questions with their answers below them. */
 
 const QUESTION = /^\s*(?:Q|Question)\s*\d*\s*[:.)-]\s*(\S.*)$/i;
 const ANSWER = /^\s*(?:A|Answer)\s*\d*\s*[:.)-]\s*(.*)$/i;
@@ -23,19 +23,4 @@ export function withoutQuestions(text: string): string {
     }
   }
   return pairs < LEAST_PAIRS ? text : out.join('\n');
-}
-
-const SAID = /^\s*\[?\d{1,2}:\d{2}(?::\d{2})?\]?\s+([^:\n]{2,40}?)\s*:\s(.*)$/;
-const DESK = /\((?:agent|operator|advisor|adviser|assistant|support|staff|bot|team)\)$/i;
-
-/** Of `[21:14] Tamsin (agent): How can I help?` and `[21:15] Corey: the cord has snapped` only what Corey said; other texts stay as they are. */
-export function withoutDesk(text: string): string {
-  if (!/\((?:agent|operator|advisor|adviser|assistant|support|staff|bot|team)\)\s*:/i.test(text)) return text;
-  return text
-    .split('\n')
-    .flatMap((line) => {
-      const [, who = '', words = ''] = SAID.exec(line) ?? [];
-      return who === '' ? line : DESK.test(who) ? [] : words;
-    })
-    .join('\n');
 }

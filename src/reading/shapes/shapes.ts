@@ -1,0 +1,17 @@
+/** What programs write otherwise than as lines of labels and values, brought into that form: everything behind reads those alone. */
+import { withoutDesk } from './conversation.ts';
+import { withoutCsv } from './csv-row.ts';
+import { withoutFrame } from './framed.ts';
+import { withoutQuestions } from './interview.ts';
+import { withoutJson } from './json-lines.ts';
+import { withoutMarkdown } from './markdown.ts';
+
+/** @param text tidy */
+export function asLines(text: string): string {
+  return asSaid(withoutFrame(withoutMarkdown(withoutCsv(withoutJson(text)))));
+}
+
+/** The same for a text that was a page, whose tables are lines already. */
+export function asSaid(text: string): string {
+  return withoutDesk(withoutQuestions(text));
+}
