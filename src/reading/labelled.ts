@@ -95,7 +95,9 @@ export function labelledValues(
       continue;
     }
     if (means === 'part') {
-      if (!isEmpty(pair.value)) parts.push(pair);
+      // `Room: Hall` is where in the home the fault is.
+      const isInside = /^\W*room\W*$/i.test(pair.label) && /^\p{L}{3,}$/u.test(pair.value);
+      if (!isEmpty(pair.value) && !isInside) parts.push(pair);
       count += 1;
       continue;
     }
@@ -177,6 +179,9 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
       return phonesIn(`tel ${value}`, 'tenant').length > 0 ? means : null;
     case 'email':
       return value.includes('@') ? means : null;
+    case 'forename':
+      // `What should we call you?`
+      return /\bcall you\b/i.test(label) && personIn(value)?.surname ? 'name' : means;
     case 'postcode':
       return postcodesIn(value).length > 0 ? means : null;
     case 'personTitle':
@@ -192,6 +197,9 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
       if (/\n|@/.test(value) && phonesIn(`tel ${value}`, 'tenant').length > 0 && personIn(withoutRest(value)) === null) return 'phone';
       if (value.length > 120 || personIn(withoutRest(value)) === null) return null;
       return means === 'name' && found.name ? 'caller' : means;
+    case 'title':
+      // `What: All the sockets are off, …` tells more than a title has room for.
+      return value.split(/\s+/).length > MOST_IN_TITLE && !found.problem ? 'problem' : means;
     case 'problem':
       if (/\bcodes?\W*$/i.test(label)) return value.length <= 20 ? means : null;
       return /\p{L}{3}/u.test(value.replace(/https?:\S+/g, '')) &&
@@ -207,6 +215,8 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
       return means;
   }
 }
+
+const MOST_IN_TITLE = 14;
 
 function isAddress(value: string, loose: boolean): boolean {
   if (value.length > 300 || (!/\d/.test(value) && /\b[\w-]+\.(?:com|co|org|net|uk|example)\b/i.test(value))) return false;

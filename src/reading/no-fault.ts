@@ -142,7 +142,7 @@ const EVENT = new RegExp(
     '\\bsla (?:breach|warning|alert)',
     '\\b(?:inspection|gas safety|eicr|epc|renewal|certificate)s? (?:is |are )?(?:due|overdue|expir\\w+)\\b',
     '\\brent (?:received|paid|due|arrears|reminder)\\b|\\bpayment (?:received|reminder|due|failed)\\b|\\bdeposit (?:registered|received|protected|released)\\b',
-    '\\bviewing (?:booked|confirmed|cancelled|request)\\b|\\breferenc(?:e|ing)s? (?:is |are )?(?:complete|completed|passed|received)\\b|\\btenancy (?:ending|ended|renewal|renewed|agreement|signed)\\b',
+    '\\bviewing (?:booked|confirmed|cancelled|request)\\b|\\b(?:new|first|second) viewing\\b|\\breferenc(?:e|ing)s? (?:is |are )?(?:complete|completed|passed|received)\\b|\\btenancy (?:ending|ended|renewal|renewed|agreement|signed)\\b',
     '\\bpassword\\b|\\b(?:security|verification|one[- ]time|login|sign[- ]in) (?:code|passcode|alert)\\b|\\bnew (?:sign|log)[- ]?in\\b',
     '\\byour parcel\\b|\\bout for delivery\\b|\\bdelivery (?:update|notification)\\b',
     '\\b(?:system|planned|scheduled) maintenance\\b|\\bmaintenance (?:window|this weekend|tonight)\\b',
@@ -170,8 +170,11 @@ const PLANNED =
 
 /** The week's jobs of a property system: several homes, and how many jobs are new, open and closed. */
 function isDigest(message: Message, letters: Letter[]): boolean {
-  const text = textOf(rolesOf(letters).main, 'body');
-  return DIGEST.test(message.subject) && (text.match(COUNTS) ?? []).length >= 2;
+  const { main } = rolesOf(letters);
+  const text = textOf(main, 'body');
+  if (!DIGEST.test(message.subject)) return false;
+  const isAllWell = main.from !== null && isSystem(main.from) && NOTHING_TO_DO.test(text) && ALL_WELL.test(text) && !STILL_OPEN.test(text);
+  return isAllWell || (text.match(COUNTS) ?? []).length >= 2;
 }
 
 const DIGEST =
@@ -258,6 +261,10 @@ function isSelling(letters: Letter[]): boolean {
   return count >= LEAST_SELLS && !LIVES_THERE.test(text);
 }
 
+const JUST_THANKS =
+  /^\W*(?:just )?(?:a )?(?:very |big |huge |quick |little )*(?:thank you|thanks|word of thanks|compliments?)\b[^:?]{0,40}$/i;
+const ALL_DONE =
+  /\bnothing (?:else |more |is |left )*(?:that )?(?:needs|left to|more to|to be) (?:do|be|done|doing)\w*\b|\bnothing (?:is )?left to (?:do|fix|mend)\b|\beverything (?:is|['’]s)(?: now)? (?:\w+ and )?(?:working|dry|fixed|fine|sorted|back to normal)\b/i;
 const THANKFUL = /\b(thank|thanks|pleased|grateful|delighted)\b/i;
 
 /** Thanks for a finished repair, bills, and other matters, where nothing in the mail is said to be wrong. */
@@ -269,6 +276,12 @@ function otherMatter(message: Message, letters: Letter[]): string | null {
   // What an answer is called was said before: "Re: Leak under sink", and all is sorted.
   const sentences = sentencesOf(/^\s*(?:re|aw)\s*:/i.test(main.subject) ? body : text);
   if (BUSINESS.test(message.subject) && BUSINESS.test(body) && !/^\s*(re|aw)\s*:/i.test(message.subject)) return 'a bill or an offer';
+  if (
+    JUST_THANKS.test(main.subject) &&
+    ALL_DONE.test(body) &&
+    !sentences.some((one) => /\b(?:but|however|still|unfortunately|except)\b/i.test(one) && complains(one))
+  )
+    return 'thanks, and nothing is left to do';
   const done = sentences.filter((sentence) => DONE.test(sentence));
   const isOpen = (sentence: string) =>
     !DONE.test(sentence) && !PRAISE.test(sentence) && ITEM.test(sentence) && SYMPTOM.test(sentence) && !/\bno more\b/i.test(sentence);

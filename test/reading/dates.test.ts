@@ -52,3 +52,35 @@ test.each([
 test.each(['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'])('%s is a month', (month) => {
   expect(forwardedDate(`9 ${month} 2026 12:00`, 'UTC')?.toFormat('d MMM', { locale: 'en-US' })).toBe(`9 ${month}`);
 });
+
+const FORM = 'Name: Jo Marsh\nMobile: 07400 123456\nProperty: 4 Fern Walk, Leeds LS6 2AB\nProblem: The shower runs cold';
+const toldIn = async (lines: string, date = 'Tue, 3 Mar 2026 09:15:00 +0000') =>
+  (await reads({ date, text: `${lines}\n${FORM}` })).reportedAt;
+
+test.each([
+  ['Reported at: 03/03/2026 08:58', '2026-03-03T08:58:00+00:00'],
+  ['Time of call: 22:48 Mon 2 March 2026', '2026-03-02T22:48:00+00:00'],
+  ['Submitted on: 2 March 2026 at 7.05pm', '2026-03-02T19:05:00+00:00'],
+  ['Timestamp: 2026-03-03T10:10:30+01:00', '2026-03-03T10:10:30+01:00'],
+  ['Date: 02/03/2026\nTime: 16:40', '2026-03-02T16:40:00+00:00'],
+  ['Created: 3/2/2026 4:05 PM', '2026-03-02T16:05:00+00:00'],
+  ['Notified to us: 27/02/2026 16:40', '2026-02-27T16:40:00+00:00'],
+])('when the report was made is what the form says: %s', async (lines, reportedAt) => {
+  expect(await toldIn(lines)).toBe(reportedAt);
+});
+
+test.each([
+  'Reported at: 03/03/2026 11:58',
+  'Reported at: 12/11/2024 08:00',
+  'Reported: yesterday at 10:00',
+  'Date: 02/03/2026',
+  'Preferred date: 02/03/2026 10:00',
+  'Tenancy start: 01/03/2026 12:00',
+])('what does not fit the mail’s own date, or says less, is not it: %s', async (lines) => {
+  expect(await toldIn(lines)).toBe('2026-03-03T09:15:00Z');
+});
+
+test('a form’s clock that knows no summer time is told by its mail, which follows at once', async () => {
+  expect(await toldIn('Submitted: 01/07/2025 08:15', 'Tue, 1 Jul 2025 09:15:20 +0100')).toBe('2025-07-01T08:15:00Z');
+  expect(await toldIn('Submitted: 01/07/2025 09:15', 'Tue, 1 Jul 2025 09:15:20 +0100')).toBe('2025-07-01T09:15:00+01:00');
+});

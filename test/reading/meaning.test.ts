@@ -333,6 +333,9 @@ const LABELS: Record<string, string[]> = {
     'Presence required',
     'When did it start?',
     'How long has this been going on?',
+    'If nobody is in',
+    'If you are out',
+    'Access if student out',
     'Since',
   ],
   other: [
@@ -415,6 +418,12 @@ const LABELS: Record<string, string[]> = {
     'Rent',
     'Deposit',
     'Reply by',
+    'Timestamp',
+    'Notified to us',
+    'Raised',
+    'To',
+    'Policyholder telephone',
+    'Policyholder',
   ],
 };
 

@@ -133,6 +133,8 @@ async function directoryOf(file: string, config: Config) {
 }
 
 function stateOf(report: Report, reason: string): Pick<Rehearsed, 'outcome' | 'reason'> {
+  // What it lacks says more than that nobody can be asked; `replyTo` says that.
+  if (report.stage === 'held' && report.failure?.code === 'nobody-to-ask') return { outcome: 'needs-info', reason: 'phone' };
   if (report.stage === 'held') return { outcome: 'held', reason: report.failure?.code ?? '' };
   if (report.stage === 'asking') return { outcome: 'needs-info', reason: 'phone' };
   return { outcome: 'job', reason };

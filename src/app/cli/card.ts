@@ -33,7 +33,7 @@ export function card(tried: Tried, width: number): string {
   const reply = tried.replyTo
     ? [`  ${'reply to'.padEnd(INDENT - 2)}${tried.replyTo}`]
     : outcome === 'job' || outcome === 'needs-info'
-      ? [`  ${'reply to'.padEnd(INDENT - 2)}nobody`]
+      ? [`  ${'reply to'.padEnd(INDENT - 2)}nobody${outcome === 'needs-info' ? ': held, so that a person finds out' : ''}`]
       : [];
   return [head, ...fields, ...files, ...reply, ''].join('\n');
 }

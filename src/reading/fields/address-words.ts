@@ -12,6 +12,7 @@ export const UNIT =
   [
     `(?:(?:garden|basement|ground|first|second|third|top|upper|lower|studio|annexe?|attic|${FLOOR}[ -]floor)[ -]+(?:floor[ -]+)?(?:flat|apartment|maisonette)|annexe?)(?:\\s*\\d{1,3}|\\s*\\([a-z]+\\))?`,
     `${FLOOR}[ -]floor(?:\\s+(?:left|right|front|rear|back))?`,
+    '(?:flat|flt|apartment|apt)\\.?\\s*\\d{1,2}[FfGg]\\d{1,2}\\b',
     '(?:flat|flt|fl|apartment|apt|unit|room|rm|studio|suite|maisonette|bedsit|plot|block|bungalow|penthouse|loft|pod|villa)\\.?\\s*(?:(?:no|number)\\.?\\s*|#\\s*)?(?:\\d{1,4}\\s?/\\s?\\d{1,4}|\\d{1,4}(?:[./]\\d{1,3})?\\s?(?:[a-z]\\b)?)(?:\\s*\\((?:left|right|front|rear|back|[a-z ]*floor)\\))?',
     "(?:flat|flt|apartment|apt|unit|room|rm|block|studio|maisonette|penthouse|bedsit)\\s+[a-z]\\d{0,3}\\b(?![’'])",
     '(?:ground|first|second|third|top|basement)\\s+(?:left|right|centre)(?=[\\s,]+\\d)',

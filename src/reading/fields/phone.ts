@@ -55,6 +55,9 @@ const PREFER_AFTER = /^\W{0,3}(?:is (?:the )?(?:best|preferred)|rather than|not 
 const OWN_AFTER_ALL =
   /\bmy\b(?!\s+(?:\w+ )?(?:landlord|landlady|neighbou?r|plumber|electrician|engineer|builder|letting|agent|agency|caretaker|concierge|cleaner)\b)|\b(?:call me|ring me|me on|i am on|i['’]m on|text me)\b/iu;
 
+/** A tenant who writes of `the number of the tenant, Mr Roe` means the one upstairs. */
+const OTHER_TENANT = /\bnumber (?:of|for) the (?:tenants?|people|owners?|man|woman|lady|couple|flat)\b/i;
+
 /** `Tell the contractor to call 07…`, `when the plumber comes, please ring first: 07…`: whoever is named is the one who rings. */
 const TOLD_TO_RING =
   /\b(?:should|could|can|would|will|must|may|to|please|pls|plz|so|ask|have|get|let)\b[^.!?;\n]{0,40}\b(?:ring|call|text|phone|contact|let)(?: me| us)?(?: know)?(?: first| ahead| beforehand| direct(?:ly)?| in advance| before \w+)?(?: on| at| via)?(?: this(?: number)?)?[\s:,.(–-]*$/i;
@@ -121,6 +124,7 @@ function ownerOf(run: NumberRun, words: string, after: string, voice: Voice): Ow
   }
   if (/\bmy (own |new )?(number|num|mobile|mob|phone|no|tel|landline|home)\b[^,;]{0,20}$|\bmine\b[^,;]{0,12}$/i.test(close)) return 'own';
   if (/\b(?:please|do|kindly|so) use\W*$/i.test(close)) return 'own';
+  if (OTHER_TENANT.test(close)) return 'foreign';
   if (FOREIGN.test(close.slice(-50)) && !OWN_AFTER_ALL.test(close.slice(-30)) && !TOLD_TO_RING.test(close)) return 'foreign';
   const isMe = /\b(or|and|but) (?:\w+ ){0,2}me\b[^,;]{0,12}$|\b(call|ring|text|phone|reach|contact|get) me\b[^,;]{0,24}$/i.test(close);
   if (isMe && !FAMILY.test(close.slice(-24))) return 'own';

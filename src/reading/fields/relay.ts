@@ -99,6 +99,11 @@ const NOT_THE_TENANT =
 const OWN_HOME =
   /\b(my|our) (?:\w+ )?(flat|house|home|room|kitchen|bathroom|bedroom|lounge|living room|hall|boiler|heating|toilet|loo|shower|bath|sink|oven|fridge|door|window|ceiling|landlord|tenancy|radiators?|washing machine)\b/i;
 
+/** `The concierge gave me the number of the tenant, Mr Roe`, of whoever writes of the own flat below. */
+const OF_ANOTHER_FLAT =
+  /\b(?:upstairs|above|below|downstairs|next door|number of|(?:gave|given|got) me (?:the|his|her|their) (?:number|name|details))\b[^.!?\n]{0,30}$/i;
+const LIVES_HERE = /\bI (?:live|rent) (?:in|at)\b|\bI['’]?m (?:the tenant|your tenant|a tenant|in flat|at flat)\b/i;
+
 /** Whom a writer who is no tenant speaks for: `on behalf of my daughter Freya Lindqvist`, `the tenant, Mr Roe`. */
 export function spokenFor(text: string, isWriter: (person: Person) => boolean): Named | null {
   const signs: { [Sign in keyof typeof SIGNS]?: boolean } = {};
@@ -109,6 +114,8 @@ export function spokenFor(text: string, isWriter: (person: Person) => boolean): 
       const person = personIn(match[1] ?? '');
       if (person === null || isWriter(person) || isNoName(match[1] ?? '')) continue;
       if (/^\d/.test(text.slice(match.index + match[0].length))) continue; // half of a postcode
+      const before = text.slice(Math.max(0, match.index - 60), match.index);
+      if (OF_ANOTHER_FLAT.test(before) && LIVES_HERE.test(text)) continue;
       if (isReached && OWN_HOME.test(text) && !/\btenants?\b/i.test(text)) continue;
       if (NOT_THE_TENANT.test(text.slice(Math.max(0, match.index - 20), match.index))) continue;
       return { person, quote: match[0] };

@@ -7,6 +7,7 @@ import type { LabelledLetter } from '../labelled-letter.ts';
 import type { Roles } from '../whose.ts';
 import type { Put } from './put.ts';
 
+const DAY_MS = 86_400_000;
 /** A form is sent on within this time; what is older was told of something else. */
 const MOST_DAYS = 31;
 /** Clocks of two servers differ by less. */
@@ -22,19 +23,22 @@ export function readToldDate({ letter, told }: LabelledLetter, context: ReadingC
   const last = sent !== null && isSensible(sent, context.receivedAt) ? sent.toMillis() : context.receivedAt.getTime();
   const whole = told.length > 1 ? [{ label: `${told[0]?.label}, ${told[1]?.label}`, value: `${told[0]?.value} ${told[1]?.value}` }] : [];
   for (const { label, value } of [...told, ...whole]) {
-    for (const written of [value, value.replace(/\b(\d{1,2})([/.-])(\d{1,2})\2(\d{4})\b/, '$3$2$1$2$4')]) {
+    const dates = [value, value.replace(/\b(\d{1,2})([/.-])(\d{1,2})\2(\d{4})\b/, '$3$2$1$2$4')].flatMap((written) => {
       const date = labelledDate(written, zone);
-      if (date === null) continue;
-      const since = last - date.toMillis();
-      if (since < -SLACK_MS || since > MOST_DAYS * 86_400_000) continue;
-      // In summer an hour before the mail: a server's clock that knows no summer time.
-      const isUtc = date.zoneName === zone && date.offset !== 0 && Math.abs(since - date.offset * 60_000) <= AT_ONCE_MS;
-      return void put('ReportedAt', iso(isUtc ? date.setZone('UTC', { keepLocalTime: true }) : date), {
-        quote: `${label}: ${value}`,
-        where: 'body',
-        rule: `label "${label}"`,
-      });
-    }
+      const since = date === null ? Number.NaN : last - date.toMillis();
+      return date !== null && since >= -SLACK_MS && since <= MOST_DAYS * DAY_MS ? [{ date, since }] : [];
+    });
+    // Day before month, as in Britain, unless that is long past and the other is just now.
+    const found = dates.find(({ since }) => since <= DAY_MS) ?? dates[0];
+    if (found === undefined) continue;
+    const { date, since } = found;
+    // In summer an hour before the mail: a server's clock that knows no summer time.
+    const isUtc = date.zoneName === zone && date.offset !== 0 && Math.abs(since - date.offset * 60_000) <= AT_ONCE_MS;
+    return void put('ReportedAt', iso(isUtc ? date.setZone('UTC', { keepLocalTime: true }) : date), {
+      quote: `${label}: ${value}`,
+      where: 'body',
+      rule: `label "${label}"`,
+    });
   }
 }
 

@@ -6,7 +6,7 @@ import { type Letter, textOf } from '../letter.ts';
 import { bare } from '../plain.ts';
 import { type Source, sourcesOf } from '../sources.ts';
 import { nameWords } from '../unwrap.ts';
-import { isBusiness, isFirm, type Roles } from '../whose.ts';
+import { isBusiness, isFirm, isMachine, type Roles } from '../whose.ts';
 import type { Put } from './put.ts';
 
 /** Staff who say that the number below is dead, and give another. */
@@ -41,6 +41,9 @@ export function readPhones(roles: Roles, letters: Letter[], context: ReadingCont
     const isRelay = (roles.speaksFor !== null || isFirm(roles)) && roles.own.includes(source.letter);
     const isSignature = source.where.includes('signature');
     if (isRelay && isSignature && (isBusiness(source.text) || !isClose(body))) continue;
+    // The letter that a system of a firm writes is signed by the firm.
+    if (isSignature && isMachine(source.letter.from?.address ?? '') && (isBusiness(source.text) || /\bmanagement\b/i.test(source.text)))
+      continue;
     for (const phone of phonesIn(source.text, isRelay ? 'relay' : source.voice)) {
       if (isRelay && isSignature) phone.owner = 'family';
       if (!isRelay && isSignature && source.voice === 'tenant' && isDesk(source.text, phone)) {

@@ -7,7 +7,7 @@ export type Meaning = Labelled | 'part' | 'other';
 
 /** Whose it is when it is not the tenant's, or a number that only names a record. */
 const NOT_THE_TENANT =
-  /\b(agents?|agency|office|branch|landlords?|owners?|contractors?|engineers?|plumbers?|suppliers?|operators?|staff|managers?|handlers?|negotiator|advis(?:e|o)rs?|assigned|allocated|taken by|taken|told|advised|advice|logged by|processed by|on call|passed to|called on|calling from|line called|cli|dialled|fax|from address|sent by|sent to|recipient|our|company|firm|trade|works order|created by|received by|key ?holders?|llord|clt|installers?|officers?|direct line|contact (?:at|with) (?!home)\w+|(?:contact|call|control|service|support) (?:centre|center|room))\b/;
+  /\b(agents?|agency|office|branch|landlords?|owners?|contractors?|engineers?|plumbers?|suppliers?|operators?|staff|managers?|handlers?|negotiator|advis(?:e|o)rs?|assigned|allocated|taken by|taken|told|advised|advice|logged by|processed by|on call|passed to|called on|calling from|line called|cli|dialled|fax|from address|sent by|sent to|recipient|our|company|firm|trade|works order|created by|received by|key ?holders?|llord|clt|installers?|officers?|policy ?holders?|direct line|contact (?:at|with) (?!home)\w+|(?:contact|call|control|service|support) (?:centre|center|room))\b/;
 const RECORD =
   /\b(ref|reference|refs|id|uid|uuid|uprn|account|acc|order|ticket|case|serial|crime|policy|invoice|token|job no|job number|job id|claim|version|url|link|ip|user agent|browser|page|attachments?|photos?|images?|files?|uploads?|videos?|documents?|consent|gdpr|terms|newsletter|captcha|status|stage|sla|due|target|cost|price|rent|deposit|warranty|model|make|danger|captcha|agree|accept|limit|mailbox|length|duration|extension|parts|segments|gateway|pictures?|uploads?)\b/;
 const PHONE =
@@ -60,14 +60,14 @@ const NAME =
 const CALLER =
   /\b(requeste?or|requester|requested by|spoke to|rang|caller|clr|called by|calling|reporter|reported by|raised by|submitted by|enquirer|sender|from|contact)\b/;
 const PRIORITY =
-  /\b(priority|pri|urgency|urgent|severity|risk|how soon|how bad|timescale|response|grade|level|emergency|importance|category of call|call type)\b/;
+  /\b(priority|pri|urgency|urgent|severity|risk|how soon|how bad|how badly|how serious|how much does it|timescale|response|grade|level|emergency|importance|category of call|call type)\b/;
 const PRESENCE = /\b(present|presence|pres|attend|attendance|be there|be in|be home|be at home|at home|someone in)\b/;
 const ACCESS =
-  /\b(access|entry|enter|availability|available|appointment|best time|best times|best day|time to call|when can|when could|suitable|convenient|preferred|keys?|key ?safe|getting in|permission|pets?|dogs?|parking|alarm code|vulnerab\w*|vuln|health|since when|since|let (?:(?:our|your|them|him|her)sel(?:f|ves)|us|them) in|(?:you|we) are out|anything else|how long|started|first noticed|when did)\b/;
+  /\b(access|entry|enter|availability|available|appointment|best time|best times|best day|time to call|when can|when could|suitable|convenient|preferred|keys?|key ?safe|getting in|permission|pets?|dogs?|parking|alarm code|vulnerab\w*|vuln|health|since when|since|let (?:(?:our|your|them|him|her)sel(?:f|ves)|us|them) in|(?:you|we) are out|if (?:nobody|no one|noone|you|they|tenant|student|resident|occupier)(?: is| are)? (?:in|out|away|not in|not home|at home)|anything else|how long|started|first noticed|when did)\b/;
 const TITLE =
-  /\b(summary|subject|headline|heading|type|category|sub category|subcategory|item|appliance|picked|trade required|element|component|asset|area affected|signal|issue title|fault title|problem title|title)\b/;
+  /\b(summary|subject|headline|heading|type|category|sub category|subcategory|item|appliance|picked|trade required|element|component|asset|peril|area affected|signal|issue title|fault title|problem title|title)\b/;
 const PROBLEM =
-  /\b(gist|synopsis|brief|outline|account|fixing|fix|mending|repairing|states|stated|statement|story|problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|snags?|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell|observation|request|repair|repairs|text|transcript|transcription|wrote|said|says|matter|narrative|symptoms?|body|happens|broken|going on|what ?s up|event|alert|alarm|sensor|detector|device)\b/;
+  /\b(gist|synopsis|brief|outline|account|fixing|fix|mending|repairing|states|stated|statement|story|problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|snags?|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell|observation|request|repair|repairs|text|transcript|transcription|wrote|said|says|matter|narrative|symptoms?|circumstances|body|happens|broken|going on|what ?s up|event|alert|alarm|sensor|detector|device)\b/;
 const DATED =
   /\b(date|dated|time|received|rcvd|raised|created|submitted on|submitted at|reported on|reported at|taken at|logged on|logged at|opened|raised on|raised at|sent|when reported|date reported|date of)\b/;
 
@@ -150,6 +150,7 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   )
     return 'access';
   if (own === 'what') return 'title';
+  if (own === 'to') return 'other';
   if (ONLY_PRESENT.test(own)) return 'presence';
   if (CONTACT_DETAILS.test(own)) return 'phone';
   if (FAULT_CODE.test(own) || COUNTED.test(own)) return 'problem';
@@ -163,6 +164,8 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (/^(?:first (?:and )?last|full) name$/.test(own)) return 'name';
   if (FORENAME.test(own) && /name|^first$|call you/.test(own)) return 'forename';
   if (SURNAME.test(own) && /name|^last$/.test(own)) return 'surname';
+  if (/^(?:who )?(?:lives|living|rents) (?:here|there)$/.test(own)) return 'name';
+  if (/\b(?:risk|insured|loss) (?:address|property|location)\b/.test(own)) return 'address';
   if (PRESENCE.test(own)) return 'presence';
   if (PRIORITY.test(own)) return 'priority';
   if (ACCESS.test(own)) return 'access';

@@ -195,7 +195,10 @@ function valueFrom(
   for (; next < lines.length; next += 1) {
     const line = lines[next] ?? '';
     if (line.trim() === '') {
-      const goesOn = value.length === 0 ? next <= index + 2 : extent === 'paragraphs' && (first === '' || indented(lines[next + 1]));
+      const goesOn =
+        value.length === 0
+          ? next <= index + 2
+          : extent === 'paragraphs' && (first === '' || indented(lines[next + 1]) || isBetween(heads, lines, next));
       if (!goesOn) break;
       if (value.length > 0) value.push('');
       continue;
@@ -203,11 +206,14 @@ function valueFrom(
     const indent = indentOf(line);
     const isContinued = indent > base + 2 && (column === null || indent >= column - 1);
     const isNewParagraph = value.at(-1) === '';
+    if (RULE.test(line) && value.length === 0 && next === index + 1) continue; // below a heading
     if (RULE.test(line) || FOOTER.test(line) || IMPRINT.test(line) || (isNewParagraph && NOTICE.test(line))) break;
     const here = heads[next];
     // `Access:` with `Tenant must be present` below it: the words of a label, but the only value that there is.
     const isOnlyValue =
-      value.length === 0 && ((here?.loose && !loose) || (loose && extent !== 'line' && (here?.isKnown === false || DASHED.test(line))));
+      value.length === 0 &&
+      ((here?.loose && !loose) ||
+        (loose && extent !== 'line' && (here?.isKnown === false || DASHED.test(line) || isSentenceAlone(lines, next))));
     if (here && !isOnlyValue && (!isContinued || (here.isKnown && !here.loose))) break;
     const hasLeftIndent = first === '' && value.length > 0 && indent <= base && indentOf(lines[index + 1] ?? '') > base;
     if (hasLeftIndent) break;
@@ -217,6 +223,26 @@ function valueFrom(
   }
   return { value: value.join('\n').trim(), next: Math.max(next, index + 1) };
 }
+
+/** `Let yourselves in with your keys`, with nothing below it: the words of a label, but what is below the label above. */
+function isSentenceAlone(lines: string[], index: number): boolean {
+  return (lines[index] ?? '').trim().split(/\s+/).length >= 4 && (lines[index + 1] ?? '').trim() === '';
+}
+
+/** Whether a paragraph stands between two labels of a form, and is no button of it: the value above goes on there. */
+function isBetween(heads: (Head | null)[], lines: string[], blank: number): boolean {
+  const after = heads.findIndex((one, at) => at > blank && one !== null);
+  const words = lines.slice(blank + 1, after < 0 ? blank + 1 : after).filter((line) => line.trim() !== '');
+  return (
+    words.length > 0 &&
+    words.length <= MOST_BETWEEN &&
+    heads[after]?.loose === false &&
+    words.every((line) => /[.!?]$/.test(line.trim()) || line.length > 60)
+  );
+}
+
+/** More lines are a text of their own. */
+const MOST_BETWEEN = 6;
 
 function indentOf(line: string): number {
   return line.length - line.trimStart().length;

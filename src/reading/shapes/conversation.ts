@@ -28,6 +28,7 @@ type Turn = { who: string; words: string; from: number; to: number };
 
 /** The chat with the tenant's words alone, in one paragraph behind `Message:`; a text without a chat, or one of which nobody is known to be the desk, stays as it is. */
 export function withoutDesk(text: string): string {
+  if (!/\d:\d\d/.test(text)) return text;
   const lines = text.split('\n');
   const turns = turnsOf(lines);
   const [first, last] = [turns[0], turns.at(-1)];

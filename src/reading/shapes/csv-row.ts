@@ -4,12 +4,15 @@ import { parse } from 'csv-parse/sync';
 /** What at least three columns of a report are called. */
 const COLUMN =
   /^(?:ref\w*|.*\b(?:name|surname|tenant|resident|occupier|phone|telephone|mobile|tel|e-?mail|address|property|house|postcode|post code|description|details|defect|fault|issue|problem|notes?|priority|access|logged|reported|date)\b.*)$/i;
+/** A line with four cells or more, and what they are called in it: nearly no mail has one. */
+const HEAD = /^(?=[^\n]*(?:name|tenant|phone|mobile|mail|address|post ?code))(?:[^\n,;|.!?]{1,60}[,;|]){3}/im;
 const LEAST_COLUMNS = 4;
 const LEAST_KNOWN = 3;
 const MOST_CHARACTERS = 60;
 
 /** `Name,Phone` above `Jo Marsh,07400 123456` as two lines; a text without just one such row stays as it is. */
 export function withoutCsv(text: string): string {
+  if (!HEAD.test(text)) return text;
   const lines = text.split('\n');
   for (const [index, line] of lines.entries()) {
     const delimiter = [',', ';', '|'].find((one) => isHead(line.split(one)));
