@@ -41,11 +41,21 @@ export function labelledIn(text: string, template: Template): LabelledText | nul
     (found.problem ? 1 : 0) +
     (found.name || found.caller || found.surname ? 1 : 0);
   // A gateway tells who rang, when, and what was said, which may stand below all labels.
-  const isKnownByNumber = seen >= 3 && WHO_RANG.test(found.phone?.label ?? '');
+  const isKnownByNumber = seen >= (GATEWAY.test(text.slice(0, GATEWAY_WITHIN)) ? 2 : 3) && WHO_RANG.test(found.phone?.label ?? '');
   if (isKnownByNumber && /^\W*(?:your|our|to)\b/i.test(found.secondPhone?.label ?? '')) delete found.secondPhone;
   if (isKnownByNumber && !found.problem) {
-    const said = text.split(/\n\s*\n/).find((part) => part.split(/\s+/).length >= 8 && part.split('\n').every((line) => !taken.has(line)));
+    const parts = text
+      .split(/\n\s*\n/)
+      .filter((part) => part.split(/\s+/).length >= 8 && part.split('\n').every((line) => !taken.has(line)));
+    const said = parts.find((part) => !(GATEWAY.test(part) && text.trimStart().startsWith(part))) ?? parts[0];
     if (said !== undefined) found.problem = { label: 'message', value: said.trim().replace(/^\[?\d{1,2}:\d{2}\]?\s+/gm, '') };
+  }
+  if (found.problem && CODE.test(found.problem.label)) {
+    const said = text
+      .split(/\n\s*\n/)
+      .find((part) => part.split('\n').every((line) => !taken.has(line)) && ITEM.test(part) && SYMPTOM.test(part) && /[.!]\s*$/.test(part));
+    if (said !== undefined)
+      found.problem = { label: found.problem.label, value: `${said.trim()}\n${found.problem.label}: ${found.problem.value}` };
   }
   const isCall = isKnownByNumber && (found.problem?.value.split(/\s+/).length ?? 0) >= 8;
   return isCall || (count >= 3 && useful >= 2) ? { values: found, taken, told } : null;
@@ -129,6 +139,11 @@ function putMobileFirst(found: LabelledValues): void {
     Object.assign(found, { phone: secondPhone, secondPhone: phone });
 }
 
+const CODE = /\bcodes?\W*$/i;
+/** What a gateway says of itself, at the beginning. */
+const GATEWAY = /\b(?:sms|text message|whats ?app|voice ?mail|voice message)\b/i;
+const GATEWAY_WITHIN = 120;
+
 const HEADING = /^\W*report (?:an?|the) (?:new )?(?:problem|fault|repair|issue)\W*$/i;
 
 const OF_PERSONS = new Set<Meaning>(['name', 'caller', 'phone', 'secondPhone', 'email', 'personTitle', 'forename', 'surname']);
@@ -192,6 +207,8 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
       return YES_OR_NO.test(value) ? means : 'access';
     case 'name':
     case 'caller':
+      // A header of an earlier mail: `From: Lee Roe <lee@…>`.
+      if (/<[^>]*@/.test(value) && /^\W*(?:from|sender)\W*$/i.test(label)) return null;
       if (/^\S+@\S+$/.test(value)) return 'email';
       if (WHO_RANG.test(label) && NUMBER.test(value) && phonesIn(`tel ${value}`, 'tenant').length > 0) return 'phone';
       if (/\n|@/.test(value) && phonesIn(`tel ${value}`, 'tenant').length > 0 && personIn(withoutRest(value)) === null) return 'phone';
@@ -199,9 +216,11 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
       return means === 'name' && found.name ? 'caller' : means;
     case 'title':
       // `What: All the sockets are off, …` tells more than a title has room for.
+      if (/^(?:image|text|video|audio|document|new|open)$/i.test(value)) return null;
       return value.split(/\s+/).length > MOST_IN_TITLE && !found.problem ? 'problem' : means;
     case 'problem':
-      if (/\bcodes?\W*$/i.test(label)) return value.length <= 20 ? means : null;
+      if (CODE.test(label)) return value.length <= 60 ? means : null;
+      if (/^[\w-]+(?:[._][\w-]+)+$/.test(value)) return null; // `event: message.inbound`
       return /\p{L}{3}/u.test(value.replace(/https?:\S+/g, '')) &&
         !(value.split(/\s+/).length <= 14 && phonesIn(value, 'tenant').length > 0)
         ? means
@@ -217,9 +236,16 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
 }
 
 const MOST_IN_TITLE = 14;
+/** `Site: Brightkeys Lettings`, for whom a call was taken. */
+const AGENCY = /\b(?:lettings?|estate agents?|property (?:management|services))\W*$/i;
 
 function isAddress(value: string, loose: boolean): boolean {
-  if (value.length > 300 || (!/\d/.test(value) && /\b[\w-]+\.(?:com|co|org|net|uk|example)\b/i.test(value))) return false;
+  if (
+    value.length > 300 ||
+    (!/\d/.test(value) && AGENCY.test(value)) ||
+    (!/\d/.test(value) && /\b[\w-]+\.(?:com|co|org|net|uk|example)\b/i.test(value))
+  )
+    return false;
   return loose ? /\d/.test(value) && addressOfValue(value).lines.length > 0 : /\p{L}{2}/u.test(value) && !value.includes('@');
 }
 
@@ -229,7 +255,7 @@ function withoutRest(value: string): string {
 }
 
 const BEHIND_NAME =
-  /\n|\s{2,}|\s\(|,\s*(?=[\d+(]|(?:(?:the|your|our|a|is|who is) )?(?:tenants?|tnt|occupier|resident|lodger|leaseholder|calling|flat|apartment|room|unit)\b)|\s[-–—/|]\s|\btel\b|(?<=\p{L})\s(?=\+?\d)/iu;
+  /\n|\s*<|\s{2,}|\s\(|,\s*(?=[\d+(]|(?:(?:the|your|our|a|is|who is) )?(?:tenants?|tnt|occupier|resident|lodger|leaseholder|calling|flat|apartment|room|unit)\b)|\s[-–—/|]\s|\btel\b|(?<=\p{L})\s(?=\+?\d)/iu;
 
 function add(found: LabelledValues, field: Labelled, { label, value }: LabelledValue): void {
   const plain =
@@ -237,7 +263,9 @@ function add(found: LabelledValues, field: Labelled, { label, value }: LabelledV
       ? value.replace(/(?<![.!?:\s])\n(?=\p{Ll})/gu, ' ') // wrapped, and narrower than a mail program wraps
       : field === 'address'
         ? value
-        : value.replace(/\s*\n\s*/g, ' ');
+        : field === 'phone' || field === 'secondPhone'
+          ? value.replace(/^\s*- /gm, '').replace(/\s*\n\s*/g, ', ')
+          : value.replace(/\s*\n\s*/g, ' ');
   const isPerson = field === 'name' || field === 'caller';
   const shown = { label, value: isPerson ? withoutRest(value) : plain };
   const before = found[field];

@@ -57,6 +57,19 @@ function isBooking(message: Message, letters: Letter[]): boolean {
   return BOOKED.test(text) && YOUR_ORDER.test(text) && !MORE_TO_SAY.test(text) && isFirm(roles);
 }
 
+/** A contractor's report of an order that is done, and of which nothing is left. */
+function isFinished(message: Message, letters: Letter[]): boolean {
+  const roles = rolesOf(letters);
+  const text = `${message.subject}\n${textOf(roles.main, 'body')}`;
+  return JOB_DONE.test(text) && NO_WORK_LEFT.test(text) && !RECOMMENDS.test(text) && (YOUR_ORDER.test(text) || isFirm(roles));
+}
+
+const JOB_DONE =
+  /\b(?:job|works?|repair|order)\b[^.\n]{0,30}\b(?:done|completed?|finished)\b|\bcompleted\b[^\n]{0,20}\b(?:order|job|works?)\b/i;
+const NO_WORK_LEFT =
+  /\b(?:no|nothing) (?:further|more|else|other|follow[- ]?on|additional)(?: works?| visits?| repairs?| action)?(?: is| are)? (?:needed|required|necessary|outstanding|to (?:do|be done))\b/i;
+const RECOMMENDS = /\b(?:recommend\w*|unsafe|dangerous|condemned|quote (?:for|attached|to follow)|however|unable|no access)\b/i;
+
 /** Who gives notice and says that all is in order reports nothing, however many things are named. */
 function isNotice(message: Message, letters: Letter[]): boolean {
   const text = `${message.subject}\n${letters.map((letter) => textOf(letter, 'body')).join('\n')}`;
@@ -108,6 +121,14 @@ const STATUS =
   /\bstatus (?:has |was |is )?(?:been )?(?:changed|updated|now)\b|\b(?:update|progress) (?:on|to|for|of) (?:your |the |a )?(?:repair|job|ticket|request|case|work order)\b|\b(?:contractor|engineer|plumber|electrician) (?:has been |was )?(?:appointed|assigned|allocated|booked|instructed)\b/i;
 const NOTHING_TO_DO =
   /\b(?:you|there is|there['’]s) (?:do ?n[o'’]?[’']?t |do not |nothing )(?:need to do anything|have to do anything|for you to do|you need to do)\b|\bno (?:further )?action (?:is )?(?:needed|required|necessary)\b|\bfor (?:your )?information only\b|\bthe tenant has (?:already )?been (?:told|informed|notified|texted|emailed)\b/i;
+
+/** What a system writes when a check found nothing: a summary of the month, a checklist. */
+function isAllWell(letters: Letter[]): boolean {
+  const { main } = rolesOf(letters);
+  if (main.from === null || !isSystem(main.from)) return false;
+  const text = `${main.subject}\n${textOf(main, 'body')}`;
+  return NOTHING_TO_DO.test(text) && ALL_WELL.test(text) && !STILL_OPEN.test(text);
+}
 
 /** What systems write beside new reports: how far a known job is, money, viewings, codes, parcels. Only what no person writes, and nothing that is open again. */
 function isEvent(letters: Letter[]): boolean {
@@ -173,8 +194,7 @@ function isDigest(message: Message, letters: Letter[]): boolean {
   const { main } = rolesOf(letters);
   const text = textOf(main, 'body');
   if (!DIGEST.test(message.subject)) return false;
-  const isAllWell = main.from !== null && isSystem(main.from) && NOTHING_TO_DO.test(text) && ALL_WELL.test(text) && !STILL_OPEN.test(text);
-  return isAllWell || (text.match(COUNTS) ?? []).length >= 2;
+  return (text.match(COUNTS) ?? []).length >= 2;
 }
 
 const DIGEST =
@@ -224,9 +244,11 @@ export function noFault(message: Message, letters: Letter[], isLabelled: boolean
   if (isReminder(letters)) return none('a diary says which certificates fall due');
   if (isClosed(message, letters, isLabelled)) return none('a system says that a job is closed');
   if (isStatusChange(letters, isLabelled)) return none('a system says how far a known job is, and that nobody need do anything');
+  if (isAllWell(letters)) return none('a system says that all is well');
   if (isEvent(letters)) return none('a system tells of something else than a new fault');
   if (isPlanned(letters)) return none('a company tells its customers of planned work');
   if (isDigest(message, letters)) return none('a summary of jobs that are known');
+  if (isFinished(message, letters)) return none('a firm says that it has done its job');
   if (isBooking(message, letters)) return none('a firm says when it will come for an order of yours');
   if (isNotice(message, letters)) return none('somebody gives notice');
   if (isLettingEnquiry(message, letters)) return none('somebody wants to view or rent a property');

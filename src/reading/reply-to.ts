@@ -5,7 +5,7 @@ import { dmarcOf } from './authentication.ts';
 import type { ReadingContext } from './context.ts';
 
 const MACHINES =
-  /^(mailer-daemon|postmaster|no[-_.]?reply|donotreply|do[-_.]not[-_.]reply|noreply|abuse|root|bounces?|notifications?|notify|alerts?|reminders?|updates?|daemon|robot|bot|automated|scanner|scan|copier|printer|mfp|mailer|wordpress|web-?forms?)([-+._].*)?$|[-+._](no-?reply|do-?not-?reply)([-+._]|$)/i;
+  /^(mailer-daemon|postmaster|no[-_.]?reply|donotreply|do[-_.]not[-_.]reply|noreply|abuse|root|bounces?|notifications?|notify|alerts?|reminders?|updates?|daemon|robot|bot|automated|scanner|scan|copier|printer|mfp|mailer|wordpress|web-?forms?|events?|web-?hooks?|dispatch|transcripts?|receipts?|voice-?mail|exports?)([-+._].*)?$|[-+._](no-?reply|do-?not-?reply)([-+._]|$)/i;
 /** A person never writes from these, whatever the Reply-To says. */
 const SYSTEMS = /^(mailer-daemon|postmaster|abuse|root)$/i;
 const PRESENT = [

@@ -49,8 +49,10 @@ export function sort(message: Message, letters: Letter[], context: ReadingContex
   )
     return aside('auto-reply', 'its subject is that of an automatic reply');
   if (machine('auto-submitted', /^\s*auto-replied/i)) return aside('auto-reply', 'Auto-Submitted: auto-replied');
-  if (automatic && !isLabelled && !soundsLikeReport(letters))
-    return aside('auto-reply', 'Auto-Submitted, and nothing in it is laid out as a report');
+  if (automatic && !isLabelled && !soundsLikeReport(letters)) {
+    const none = noFault(message, letters, isLabelled);
+    return none === null ? aside('auto-reply', 'Auto-Submitted, and nothing in it is laid out as a report') : aside(none.reason, none.why);
+  }
   const list =
     header(message, 'list-id') !== null || header(message, 'list-unsubscribe') !== null || machine('precedence', /^\s*(bulk|list)/i);
   const isList = header(message, 'list-id') !== null;

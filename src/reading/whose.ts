@@ -80,7 +80,7 @@ export function isBusiness(signature: string): boolean {
 
 /** An address that no person writes from: what it is called is no name. */
 export function isMachine(address: string): boolean {
-  return /^(?:no-?_?reply|do-?not-?reply|notifications?|notify|alerts?|mailer|system|robot|bot|bounces?|wordpress|wp|submissions?|slips|website|web|(?:web|contact|enquiry|online)-?forms?|forms?|reminders?|leads|portal|www|apache|nobody|httpd|updates?|automated?|messages?|scanner|scan|copier|printer|mfp)\b|[-_.]no-?reply@/i.test(
+  return /^(?:no-?_?reply|do-?not-?reply|notifications?|notify|alerts?|mailer|system|robot|bot|bounces?|wordpress|wp|submissions?|slips|website|web|(?:web|contact|enquiry|online)-?forms?|forms?|reminders?|leads|portal|www|apache|nobody|httpd|updates?|automated?|messages?|scanner|scan|copier|printer|mfp|events?|web-?hooks?|dispatch|transcripts?|receipts?|voice-?mail|exports?)\b|[-_.]no-?reply@/i.test(
     address,
   );
 }

@@ -14,6 +14,9 @@ const NO_NAME = /^(att\d+([-.].*)?|noname|unnamed.*|mime-attachment|part[\d. ]*|
 const LOGO_SIDE = 130;
 /** A drawing (PNG, GIF) there is a logo up to this. */
 const DRAWN_LOGO_SIDE = 320;
+const PIXEL_BYTES = 600;
+/** What a phone calls its photos. */
+const CAMERA = /^(?:img|dsc[nf]?|pxl|mvimg|photo|dcim)[-_ ]?\d{3,}|^\d{8}[-_]\d{4,6}/i;
 /** An image whose size cannot be read is too small in bytes to show anything. */
 const LEAST_IMAGE_BYTES = 200;
 
@@ -46,6 +49,8 @@ function isLogo({ pixels, embedded, disposition, name, mimeType, sniffedType, by
   if (pixels === null) return embedded && bytes < LEAST_IMAGE_BYTES;
   const [least = 0, most = 0] = [pixels.width, pixels.height].sort((a, b) => a - b);
   const isDrawing = type === 'image/png' || type === 'image/gif';
-  if (most <= 2) return inLayout || isDrawing; // a tracking pixel
+  if (!embedded && !isDrawing && CAMERA.test(name)) return false;
+  // A tracking pixel. More bytes are of a photo, whatever its head says.
+  if (most <= 2) return disposition !== 'attachment' && (isDrawing || bytes < PIXEL_BYTES);
   return (inLayout && (least < LOGO_SIDE || most > least * 4)) || (embedded && isDrawing && most <= DRAWN_LOGO_SIDE);
 }

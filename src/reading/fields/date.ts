@@ -112,6 +112,9 @@ export function forwardedDate(whole: string, zone: string): DateTime | null {
 
 const TIME = /\b(\d{1,2})(?:[:.](\d{2})(?::(\d{2}))?)?\s*([ap])\.?m\b\.?|\b(\d{1,2}):(\d{2})(?::(\d{2}))?(?![\d:])/i;
 
+const DAY =
+  /\b(?:\d{4}-\d{2}-\d{2}|\d{1,2}[./-]\d{1,2}[./-](?:\d{4}|\d{2})|\d{1,2}(?:st|nd|rd|th)?(?: of)?[ -]\p{L}{3,9}\.?,?[ -]\d{4}|\p{L}{3,9} \d{1,2}(?:st|nd|rd|th)?,? \d{4})\b/iu;
+
 /** Day and time in whatever order a form has them: `22:48 on Sat 14 Feb 2026`, `27/03/2026 4.40pm`, ISO 8601. Null where either is missing. */
 export function labelledDate(whole: string, zone: string): DateTime | null {
   const text = whole.slice(0, MOST_CHARACTERS).trim();
@@ -124,12 +127,8 @@ export function labelledDate(whole: string, zone: string): DateTime | null {
   const [, hour, minute = '00', second, half, hour24, minute24, second24] = time;
   const told = half === undefined ? `${hour24}:${minute24}` : `${hour}:${minute}`;
   const seconds = second ?? second24;
-  const day = text
-    .replace(time[0], ' ')
-    .replace(/\b(?:on|the|hrs?|hours)\b|[·|;()]|\s[-–—]\s|(?:^|\s)[-–—](?=\s|$)/gi, ' ')
-    .replace(/\s+/g, ' ')
-    .trim();
-  return /\d/.test(day) ? forwardedDate(`${day} ${told}${seconds ? `:${seconds}` : ''}${half ? ` ${half}m` : ''}`, zone) : null;
+  const day = DAY.exec(text.replace(time[0], ' '))?.[0].replace(/(?<=\d)-(?=\p{L})|(?<=\p{L})-(?=\d)/gu, ' ');
+  return day === undefined ? null : forwardedDate(`${day} ${told}${seconds ? `:${seconds}` : ''}${half ? ` ${half}m` : ''}`, zone);
 }
 
 /** British English shortens September to `Sept`, and nothing else would be taken for it. */

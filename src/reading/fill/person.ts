@@ -122,7 +122,7 @@ function titleInNotes({ notes }: Roles, surname: string): { title: string; quote
 
 /** `her email tuuli@…`, `the tenant's email is …` */
 const THEIR_EMAIL =
-  /\b(?:her|his|their|tenants?['’]?s?)\b[^.!?\n@]{0,30}\be-?mail\b[^@\n]{0,20}?([^\s<>()@,;:]+@[^\s<>()@,;:]+\.[a-z]{2,})/i;
+  /\b(?:(?:her|his|their|tenants?['’]?s?)\b[^.!?\n@]{0,30}\be-?mail\b[^@\n]{0,20}?|(?:call|ring|reach|contact|text|phone|e-?mail) (?:her|him|them)\b[^.!?\n@]{0,50}?\b(?:write to|e-?mail(?: (?:her|him|them))?(?: (?:at|on|to))?|at|on) )([^\s<>()@,;:]+@[^\s<>()@,;:]+\.[a-z]{2,})/i;
 
 /** `Ms Adaeze Okonjo, 07…, adaeze@…`: right behind the name. */
 const EMAIL_BESIDE = /^[\s,;:/|()+\d-]{0,40}([^\s<>()@,;:]+@[^\s<>()@,;:]+\.[a-z]{2,})/i;

@@ -43,7 +43,7 @@ const CALL_NOTES = /^(?:operators?|(?:call )?handlers?|call) (?:notes?|comments?
 const APPARATUS = /\b(?:event|alert|alarm|sensor|detector|device)\b/g;
 /** `Calling from`, `Tenant of`: where somebody is; a number behind it is what they ring from (labelled.ts). */
 const AT_HOME =
-  /^(?:(?:calling|called|caller|rang|ringing) from|(?:tenants?|residents?|occupiers?|lives|living|rents|renting) (?:of|at|in))$/;
+  /^at$|^tenancy$|^(?:(?:calling|called|caller|rang|ringing) from|(?:tenants?|residents?|occupiers?|lives|living|rents|renting) (?:of|at|in))$/;
 const EMAIL = /\b(e ?mail|email|emails|mail address)\b|^(?:mail|write to|reply to)$/;
 const POSTCODE = /\b(post ?code|p ?code|p ?c|postal code|postal|zip)\b/;
 const PART =
@@ -67,11 +67,12 @@ const ACCESS =
 const TITLE =
   /\b(summary|subject|headline|heading|type|category|sub category|subcategory|item|appliance|picked|trade required|element|component|asset|peril|area affected|signal|issue title|fault title|problem title|title)\b/;
 const PROBLEM =
-  /\b(gist|synopsis|brief|outline|account|fixing|fix|mending|repairing|states|stated|statement|story|problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|snags?|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell|observation|request|repair|repairs|text|transcript|transcription|wrote|said|says|matter|narrative|symptoms?|circumstances|body|happens|broken|going on|what ?s up|event|alert|alarm|sensor|detector|device)\b/;
+  /\b(gist|synopsis|brief|outline|account|fixing|fix|mending|repairing|states|stated|statement|story|problem|problems|fault|faults|issue|issues|message|msg|description|describe|details?|detail|words|wrong|snags?|happened|happening|complaint|defect|concern|report|notes?|comments?|info|information|nature|enquiry|query|reason|explanation|explain|tell|observation|request|repair|repairs|text|transcript|transcription|wrote|said|says|matter|narrative|symptoms?|circumstances|particulars|body|happens|broken|going on|what ?s up|event|alert|alarm|sensor|detector|device)\b/;
 const DATED =
   /\b(date|dated|time|received|rcvd|raised|created|submitted on|submitted at|reported on|reported at|taken at|logged on|logged at|opened|raised on|raised at|sent|when reported|date reported|date of)\b/;
 
-const DID = 'reported|submitted|logged|raised|received|rcvd|created|opened|notified|registered|recorded|lodged|sent|taken';
+const DID =
+  'reported|submitted|logged|raised|received|rcvd|created|opened|notified|registered|recorded|lodged|sent|taken|left|first seen|detected|triggered';
 const MATTER = 'call|message|report|enquiry|request|form|fault|issue|job|entry|response|submission|repair|ticket|case|voicemail|text';
 /** `Reported at`, `Time of call`, `Timestamp`, `Notified to us`: when the tenant told of it. */
 const TOLD_AT = new RegExp(
@@ -159,12 +160,19 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
   if (CALL_NOTES.test(own) || ASKS_WHAT.test(own)) return 'problem';
   if (own === 'property details') return 'address';
   if (/^(?:trade|topic|what is it about)$/.test(own)) return 'title';
+  if (
+    /^what (?:they|you|he|she|tenant|resident|renter|caller|occupier|student)(?: have| has)? (?:told(?: us)?|said|wrote|reported|says?)$/.test(
+      own,
+    )
+  )
+    return 'problem';
+  if (/^visitor (?:location|page|id|ip|country|city)$/.test(own)) return 'other';
   if (NOT_THE_TENANT.test(own)) return 'other';
   if (PART.test(own)) return 'part';
   if (/^(?:first (?:and )?last|full) name$/.test(own)) return 'name';
   if (FORENAME.test(own) && /name|^first$|call you/.test(own)) return 'forename';
   if (SURNAME.test(own) && /name|^last$/.test(own)) return 'surname';
-  if (/^(?:who )?(?:lives|living|rents) (?:here|there)$/.test(own)) return 'name';
+  if (/^(?:who )?(?:lives|living|rents) (?:here|there)$|^person (?:at|in) (?:address|property|home)$|^students?$/.test(own)) return 'name';
   if (/\b(?:risk|insured|loss) (?:address|property|location)\b/.test(own)) return 'address';
   if (PRESENCE.test(own)) return 'presence';
   if (PRIORITY.test(own)) return 'priority';

@@ -13,11 +13,12 @@ export function withoutMarkdown(text: string): string {
   const plain = text.replace(BOLD, '$2').replace(BOLD_LABEL, '$1').replace(LINK, '$1');
   const lines = plain.split('\n');
   // Where headings are marked, so are quotes: what somebody said of the fault, and no earlier mail.
-  const isPage = lines.filter((line) => HEADING.test(line)).length >= 2;
+  const isPage = lines.filter((line, index) => HEADING.test(line) && lines[index + 1]?.trim() === '').length >= 2;
   return lines
     .filter((line) => !DASHES.test(line))
     .map((line) => {
       const heading = HEADING.exec(line)?.[1];
+      // Otherwise it is a remark in some program's format.
       if (heading !== undefined) return isPage ? heading.replace(/[\s:]*$/, ':') : heading;
       return isPage ? line.replace(/^\s*>\s?/, '') : line;
     })

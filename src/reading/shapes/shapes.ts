@@ -5,10 +5,11 @@ import { withoutFrame } from './framed.ts';
 import { withoutQuestions } from './interview.ts';
 import { withoutJson } from './json-lines.ts';
 import { withoutMarkdown } from './markdown.ts';
+import { withoutQuoteMarks } from './transcript.ts';
 
 /** @param text tidy */
 export function asLines(text: string): string {
-  return asSaid(withoutFrame(withoutMarkdown(withoutCsv(withoutJson(text)))));
+  return asSaid(withoutFrame(withoutQuoteMarks(withoutMarkdown(withoutCsv(withoutJson(text))))));
 }
 
 /** The same for a text that was a page, whose tables are lines already. */
