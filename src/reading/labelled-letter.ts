@@ -4,7 +4,7 @@ import { personIn } from './fields/person.ts';
 import { type LabelledText, labelledIn } from './labelled.ts';
 import type { Letter } from './letter.ts';
 import type { Template } from './template.ts';
-import { isMachine } from './whose.ts';
+import { isMachine, isNamedAfterSite } from './whose.ts';
 
 export type LabelledLetter = LabelledText & { letter: Letter; template: Template };
 
@@ -49,7 +49,7 @@ export function insideProblem(letters: Letter[], { letter: labelled, values }: L
 
 /** A person who fills in labels by hand also writes beside them; what a machine writes there is no part of the report. */
 export function isByPerson({ from, by, message }: Letter): boolean {
-  if (from === null || isMachine(from.address) || personIn(from.name) === null) return false;
+  if (from === null || isMachine(from.address) || isNamedAfterSite(from) || personIn(from.name) === null) return false;
   // A form sends in its own name, and answers go to whoever filled it in.
   return by !== 'sender' || message.replyTo.every(({ address }) => address === from.address);
 }

@@ -3,7 +3,7 @@ import { type Address, domainOf, type Message } from '../domain/message.ts';
 import type { Reason } from '../domain/sorting.ts';
 import { type Letter, textOf } from './letter.ts';
 import { bare, sentencesOf } from './plain.ts';
-import { isFirm, isMachine, rolesOf } from './whose.ts';
+import { isFirm, isMachine, isNamedAfterSite, rolesOf } from './whose.ts';
 import { ITEM, PRAISE, SYMPTOM } from './words.ts';
 
 const DONE = /\b(mended|fixed|repaired|sorted|put right|working (again|perfectly|now)|resolved|all (done|good|working)|warm as toast)\b/i;
@@ -143,10 +143,8 @@ function isEvent(letters: Letter[]): boolean {
 }
 
 /** A machine, or a company: `FixIt <jobs@fixit.example>` is called like its domain. */
-function isSystem({ name, address }: Address): boolean {
-  const [site = ''] = domainOf(address).split('.');
-  const plain = (text: string) => bare(text).replaceAll(' ', '');
-  return isMachine(address) || ROLES.test(address) || (name !== '' && plain(name) === plain(site));
+function isSystem(from: Address): boolean {
+  return isMachine(from.address) || ROLES.test(from.address) || isNamedAfterSite(from);
 }
 
 const ROLES =

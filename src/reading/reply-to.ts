@@ -3,9 +3,12 @@ import { type Address, domainOf, header, headerAll, type Message } from '../doma
 import type { ReplyTo } from '../domain/sorting.ts';
 import { dmarcOf } from './authentication.ts';
 import type { ReadingContext } from './context.ts';
+import { isNamedAfterSite } from './whose.ts';
 
 const MACHINES =
-  /^(mailer-daemon|postmaster|no[-_.]?reply|donotreply|do[-_.]not[-_.]reply|noreply|abuse|root|bounces?|notifications?|notify|alerts?|reminders?|updates?|daemon|robot|bot|automated|scanner|scan|copier|printer|mfp|mailer|wordpress|web-?forms?|events?|web-?hooks?|dispatch|transcripts?|receipts?|voice-?mail|exports?)([-+._].*)?$|[-+._](no-?reply|do-?not-?reply)([-+._]|$)/i;
+  /^(mailer-daemon|postmaster|no[-_.]?reply|donotreply|do[-_.]not[-_.]reply|noreply|abuse|root|bounces?|notifications?|notify|alerts?|reminders?|updates?|daemon|robot|bot|automated|scanner|scan|copier|printer|mfp|mailer|wordpress|web-?forms?|web-?hooks?|transcripts?|receipts?|voice-?mail)([-+._].*)?$|[-+._](no-?reply|do-?not-?reply)([-+._]|$)/i;
+/** People may have these too, but not under the name of their company. */
+const MACHINES_OF_COMPANIES = /^(?:events?|dispatch|exports?)$/i;
 /** A person never writes from these, whatever the Reply-To says. */
 const SYSTEMS = /^(mailer-daemon|postmaster|abuse|root)$/i;
 const PRESENT = [
@@ -57,7 +60,7 @@ function guardOf(message: Message, to: Address, context: ReadingContext): string
   const system = senders.find((local) => SYSTEMS.test(local));
   if (system) return `it comes from ${system}`;
   const local = to.address.split('@')[0] ?? '';
-  if (MACHINES.test(local)) return `${local} reads no mail`;
+  if (MACHINES.test(local) || (MACHINES_OF_COMPANIES.test(local) && isNamedAfterSite(to))) return `${local} reads no mail`;
   const own = context.agency.ownAddresses.map((address) => address.toLowerCase());
   const [first, second] = [to.address, message.from?.address ?? ''].map((address) => address.toLowerCase());
   if (own.includes(first ?? '') || own.includes(second ?? '')) return 'it would come back to us';

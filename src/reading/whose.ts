@@ -1,4 +1,5 @@
 /** Whose letters they are: the report's own writer, the agency's staff, and people in between such as a landlord. */
+import { type Address, domainOf } from '../domain/message.ts';
 import { personIn } from './fields/person.ts';
 import { type Named, spokenFor } from './fields/relay.ts';
 import { type Letter, textOf } from './letter.ts';
@@ -78,9 +79,16 @@ export function isBusiness(signature: string): boolean {
   );
 }
 
+/** Called like its site, as `FixIt <jobs@fixit.example>` is: a company or its system, and no person. */
+export function isNamedAfterSite({ name, address }: Address): boolean {
+  const [site = ''] = domainOf(address).split('.');
+  const plain = (text: string) => bare(text).replaceAll(' ', '');
+  return name !== '' && plain(name) === plain(site);
+}
+
 /** An address that no person writes from: what it is called is no name. */
 export function isMachine(address: string): boolean {
-  return /^(?:no-?_?reply|do-?not-?reply|notifications?|notify|alerts?|mailer|system|robot|bot|bounces?|wordpress|wp|submissions?|slips|website|web|(?:web|contact|enquiry|online)-?forms?|forms?|reminders?|leads|portal|www|apache|nobody|httpd|updates?|automated?|messages?|scanner|scan|copier|printer|mfp|events?|web-?hooks?|dispatch|transcripts?|receipts?|voice-?mail|exports?)\b|[-_.]no-?reply@/i.test(
+  return /^(?:no-?_?reply|do-?not-?reply|notifications?|notify|alerts?|mailer|system|robot|bot|bounces?|wordpress|wp|submissions?|slips|website|web|(?:web|contact|enquiry|online)-?forms?|forms?|reminders?|leads|portal|www|apache|nobody|httpd|updates?|automated?|messages?|scanner|scan|copier|printer|mfp|web-?hooks?|transcripts?|receipts?|voice-?mail)\b|[-_.]no-?reply@/i.test(
     address,
   );
 }

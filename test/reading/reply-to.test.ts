@@ -98,9 +98,20 @@ test.each([
   'root',
   'bounces+sam=x',
   'noreply-12345',
+  'webhooks',
+  'transcripts',
+  'receipts',
+  'voicemail',
 ])('%s reads no mail', async (local) => {
   expect(await answered([], `Somebody <${local}@mail.example>`)).toBeNull();
   expect(await answered([`Reply-To: ${local}@mail.example`])).toBeNull();
+});
+
+test('an address that people may have too reads none where it is called like its company', async () => {
+  for (const local of ['events', 'dispatch']) {
+    expect(await answered([], `Moonlight Response <${local}@moonlight-response.example>`)).toBeNull();
+    expect(await answered([], `Laura Bell <${local}@grand-hotel.example>`)).toBe(`${local}@grand-hotel.example`);
+  }
 });
 
 test.each(['mailer-daemon', 'postmaster', 'abuse', 'root'])('%s is not answered elsewhere either', async (local) => {
