@@ -43,7 +43,7 @@ const SPOKEN = new RegExp(`\\b(?:${WORD})(?:[\\s,.-]{1,3}(?:${WORD}|double|trebl
 const HALF_SPOKEN = new RegExp(`(?<![\\p{L}\\p{N}+./-])0\\d{1,6}(?:[\\s,.-]{1,3}(?:${WORD}|double|treble|triple|\\d+)\\b){2,10}`, 'giu');
 /** `ring me on 07400`, and `123 456` at the beginning of the next line, as a mail program wraps it. */
 const WRAPPED =
-  /(?<![\p{L}\p{N}£€$#@/_.+-])(?:0\d|\+44 ?\d)\d{0,8}(?: \d{1,6})*[ \t]{0,3}\n[ \t]{0,3}\d{1,8}(?: \d{2,6}){0,3}(?![\p{N}:/-]|[.,]\p{N})/gu;
+  /(?<![\p{L}\p{N}£€$#@/_.+-])(?:0\d|\+44 ?\d)\d{0,8}(?: \d{1,6}){0,5}[ \t]{0,3}\n[ \t]{0,3}\d{1,8}(?: \d{2,6}){0,3}(?![\p{N}:/-]|[.,]\p{N})/gu;
 /** Without these there is none: they are quickly looked for. */
 const DIGITS = /\p{Nd}/u;
 const DIGIT_AND_WORD = new RegExp(`\\d[\\s,.-]{1,3}(?:${WORD})\\b`, 'i');
