@@ -6,7 +6,7 @@ import { personIn } from './fields/person.ts';
 import { postcodesIn } from './fields/postcode.ts';
 import { readAddress } from './fill/address.ts';
 import { fillByTemplate, fillFromNotes, isElsewhere, rulesOf as rulesFor } from './fill/by-template.ts';
-import { readDate, readToldDate } from './fill/date.ts';
+import { readChatDate, readDate, readToldDate } from './fill/date.ts';
 import { readFault, readNotes, readPresence, readPriority, readTitle } from './fill/issue.ts';
 import { readLabelledIssue, readLabelledTenant } from './fill/labelled.ts';
 import { readIntroduced, readPerson } from './fill/person.ts';
@@ -60,6 +60,7 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
   if (!byPerson && otherwise !== 'nothing' && message.from && isTheirOwn(message.from, values, context))
     put('TenantEMailAddress', message.from.address, { quote: message.from.address, where: 'header', rule: 'From' });
   if (labelled !== null) readToldDate(labelled, context, put);
+  readChatDate(roles, context, put);
   readDate(message, roles, context, put);
   // A portal's own numbers stand in its footer: only what a person wrote is searched for others than the labelled ones.
   if (inside !== null && told !== null && values.TenantPhonePrimary === undefined) readPhones(inside, told, context, put);

@@ -84,3 +84,13 @@ test('a form’s clock that knows no summer time is told by its mail, which foll
   expect(await toldIn('Submitted: 01/07/2025 08:15', 'Tue, 1 Jul 2025 09:15:20 +0100')).toBe('2025-07-01T08:15:00Z');
   expect(await toldIn('Submitted: 01/07/2025 09:15', 'Tue, 1 Jul 2025 09:15:20 +0100')).toBe('2025-07-01T09:15:00+01:00');
 });
+
+test('in a chat that staff pasted it is the first line’s', async () => {
+  const from = 'Declan Moss <declan@brightkeys.example>';
+  const chat =
+    '[02/03/2026, 18:12:33] Sana Mirza: Hi its Sana, the shower has gone cold\n[02/03/2026, 18:20:41] Brightkeys: We will pass it on';
+  const { reportedAt, name } = await reads({ from, text: `Please log this.\n\n${chat}\n\nDeclan` });
+  expect(reportedAt).toBe('2026-03-02T18:12:33+00:00');
+  expect(name).toBe('- / Sana / Mirza');
+  expect((await reads({ from: 'Sana Mirza <sana@mail.example>', text: `${chat}\n\nas you see` })).reportedAt).toBe('2026-03-03T09:15:00Z');
+});

@@ -3,7 +3,9 @@ import { DateTime } from 'luxon';
 import { headerAll, type Message } from '../../domain/message.ts';
 import type { ReadingContext } from '../context.ts';
 import { forwardedDate, headerDate, iso, isSensible, labelledDate } from '../fields/date.ts';
+import type { LabelledValue } from '../labelled.ts';
 import type { LabelledLetter } from '../labelled-letter.ts';
+import { type Letter, textOf } from '../letter.ts';
 import type { Roles } from '../whose.ts';
 import type { Put } from './put.ts';
 
@@ -17,6 +19,19 @@ const AT_ONCE_MS = 5 * 60_000;
 
 /** When the report was made, as a label tells: `Reported at: 02/12/2026 06:58`. First of all dates, where it fits the mail's own. */
 export function readToldDate({ letter, told }: LabelledLetter, context: ReadingContext, put: Put): void {
+  putTold(letter, told, context, (label) => `label "${label}"`, put);
+}
+
+/** `[14/09/2026, 08:12:33] Sana Mirza: the shower is cold`, in a chat that staff pasted. */
+const CHAT_STAMP = /^\W?(\d{1,2}[./]\d{1,2}[./]\d{4},? (?:at )?\d{1,2}:\d{2}(?::\d{2})?(?: ?[ap]m)?)\W{1,4}(\p{Lu}[^:\n]{1,40}): /imu;
+
+/** When the tenant wrote what staff pasted from a chat: at its first line. */
+export function readChatDate({ main, typedByStaff }: Roles, context: ReadingContext, put: Put): void {
+  const [, stamp, who] = typedByStaff ? (CHAT_STAMP.exec(textOf(main, 'body')) ?? []) : [];
+  if (stamp !== undefined && who !== undefined) putTold(main, [{ label: who, value: stamp }], context, () => 'first line of a chat', put);
+}
+
+function putTold(letter: Letter, told: LabelledValue[], context: ReadingContext, ruleOf: (label: string) => string, put: Put): void {
   const zone = context.branch.timeZone;
   const sent =
     (letter.date === null ? null : letter.by === 'forwarded' ? forwardedDate(letter.date, zone) : headerDate(letter.date)) ?? null;
@@ -37,7 +52,7 @@ export function readToldDate({ letter, told }: LabelledLetter, context: ReadingC
     return void put('ReportedAt', iso(isUtc ? date.setZone('UTC', { keepLocalTime: true }) : date), {
       quote: `${label}: ${value}`,
       where: 'body',
-      rule: `label "${label}"`,
+      rule: ruleOf(label),
     });
   }
 }

@@ -24,7 +24,11 @@ export function readPerson(roles: Roles, put: Put, known: Values): void {
   const { main } = roles;
   const body = textOf(main, 'body');
   if (roles.typedByStaff) {
-    const tenant = tenantIn(body) ?? introducedIn(body) ?? inChat(body, nameWords(main.from));
+    const introduced = introducedIn(body);
+    const inside = inChat(body, nameWords(main.from));
+    // `Sana Mirza: Hi, it's Sana`
+    const isSame = introduced?.person.surname === null && inside !== null && inside.person.forename === introduced.person.forename;
+    const tenant = tenantIn(body) ?? (isSame ? inside : introduced) ?? inside;
     if (tenant) putPerson(put, tenant.person, { quote: tenant.quote, where: 'note', rule: 'a person named by staff' });
     return;
   }
