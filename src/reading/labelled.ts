@@ -57,8 +57,17 @@ export function labelledIn(text: string, template: Template): LabelledText | nul
     if (said !== undefined)
       found.problem = { label: found.problem.label, value: `${said.trim()}\n${found.problem.label}: ${found.problem.value}` };
   }
+  if (!found.problem && count >= 3) {
+    const said = text.split(/\n\s*\n/).find((part) => part.split('\n').every((line) => !taken.has(line)) && tellsFault(part));
+    if (said !== undefined) found.problem = { label: 'message', value: said.trim() };
+  }
   const isCall = isKnownByNumber && (found.problem?.value.split(/\s+/).length ?? 0) >= 8;
   return isCall || (count >= 3 && useful >= 2) ? { values: found, taken, told } : null;
+}
+
+/** What stands beside the labels as prose, and is no advice of the system's own. */
+function tellsFault(part: string): boolean {
+  return ITEM.test(part) && SYMPTOM.test(part) && /[.!]\s*$/.test(part) && !/^\W*(?:if|in an|please|remember|do not)\b/i.test(part);
 }
 
 /** All values behind labels whose words are known. `count`: the labels that tell something; `seen`: with those of no use. */
@@ -98,9 +107,12 @@ export function labelledValues(
     // `Report a problem - Brightkeys Bristol` above the form itself.
     const isHeading =
       HEADING.test(pair.label) && pairs.some((one) => one !== written && meaning(one.label) === 'problem' && !isEmpty(one.value));
-    if (means === 'other' || isHeading || (others.has(written) && OF_PERSONS.has(means))) {
+    // `Started: 27 May 2026, 15:20` of a chat, and not `Started: on Sunday evening`.
+    const isWhen = /\d/.test(pair.value) && (means === 'other' || (means === 'access' && CLOCK.test(pair.value))) && tellsWhen(pair.label);
+    if (means === 'other' || isWhen || isHeading || (others.has(written) && OF_PERSONS.has(means))) {
       useless += 1;
-      if (means === 'other' && /\d/.test(pair.value) && tellsWhen(pair.label)) told.push({ label: pair.label, value: pair.value });
+      if (isWhen) told.push({ label: pair.label, value: pair.value });
+      if (means === 'access') count += 1;
       if (LOGGED_BY.test(pair.label) && personIn(pair.value)?.title) logged = { label: pair.label, value: pair.value };
       continue;
     }
@@ -139,6 +151,7 @@ function putMobileFirst(found: LabelledValues): void {
     Object.assign(found, { phone: secondPhone, secondPhone: phone });
 }
 
+const CLOCK = /\d{4}\b.*\b\d{1,2}:\d{2}|\b\d{1,2}:\d{2}\b.*\d{4}/;
 const CODE = /\bcodes?\W*$/i;
 /** What a gateway says of itself, at the beginning. */
 const GATEWAY = /\b(?:sms|text message|whats ?app|voice ?mail|voice message)\b/i;
@@ -211,16 +224,22 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
       if (/<[^>]*@/.test(value) && /^\W*(?:from|sender)\W*$/i.test(label)) return null;
       if (/^\S+@\S+$/.test(value)) return 'email';
       if (WHO_RANG.test(label) && NUMBER.test(value) && phonesIn(`tel ${value}`, 'tenant').length > 0) return 'phone';
-      if (/\n|@/.test(value) && phonesIn(`tel ${value}`, 'tenant').length > 0 && personIn(withoutRest(value)) === null) return 'phone';
+      if (
+        (/\n|@/.test(value) || (/^[\d+(]/.test(value) && /\bcontact\b/i.test(label))) &&
+        phonesIn(`tel ${value}`, 'tenant').length > 0 &&
+        personIn(withoutRest(value)) === null
+      )
+        return 'phone';
       if (value.length > 120 || personIn(withoutRest(value)) === null) return null;
       return means === 'name' && found.name ? 'caller' : means;
     case 'title':
       // `What: All the sockets are off, …` tells more than a title has room for.
+      if (/^\W*re\W*$/i.test(label) && postcodesIn(value).length > 0) return 'address';
       if (/^(?:image|text|video|audio|document|new|open)$/i.test(value)) return null;
       return value.split(/\s+/).length > MOST_IN_TITLE && !found.problem ? 'problem' : means;
     case 'problem':
       if (CODE.test(label)) return value.length <= 60 ? means : null;
-      if (/^[\w-]+(?:[._][\w-]+)+$/.test(value)) return null; // `event: message.inbound`
+      if (/^[\w-]+(?:\.[\w-]+)+$/.test(value)) return null; // `event: message.inbound`
       return /\p{L}{3}/u.test(value.replace(/https?:\S+/g, '')) &&
         !(value.split(/\s+/).length <= 14 && phonesIn(value, 'tenant').length > 0)
         ? means
@@ -228,6 +247,8 @@ function fieldOf(means: Labelled, { label, value, loose }: Pair, found: Labelled
     case 'address':
       if (!/\p{L}{3}/u.test(value.replace(/\(.*/, '')) && phonesIn(`tel ${value}`, 'tenant').length > 0) return 'phone';
       if (/^\W*(?:number |no\.? )?(?:withheld|unknown|private)\b/i.test(value)) return null;
+      // `Tenancy: Sole, started 02/06/2025`
+      if (/^\W*tenancy\W*$/i.test(label) && postcodesIn(value).length === 0) return null;
       if (/^\W*[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\W*$/i.test(value)) return 'postcode';
       return isAddress(value, loose) ? means : null;
     default:

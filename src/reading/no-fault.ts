@@ -127,7 +127,8 @@ function isAllWell(letters: Letter[]): boolean {
   const { main } = rolesOf(letters);
   if (main.from === null || !isSystem(main.from)) return false;
   const text = `${main.subject}\n${textOf(main, 'body')}`;
-  return NOTHING_TO_DO.test(text) && ALL_WELL.test(text) && !STILL_OPEN.test(text);
+  if (STILL_OPEN.test(text)) return false;
+  return (NOTHING_TO_DO.test(text) && ALL_WELL.test(text)) || (DIGEST.test(main.subject) && ALL_NORMAL.test(text));
 }
 
 /** What systems write beside new reports: how far a known job is, money, viewings, codes, parcels. Only what no person writes, and nothing that is open again. */
@@ -195,8 +196,10 @@ function isDigest(message: Message, letters: Letter[]): boolean {
   return (text.match(COUNTS) ?? []).length >= 2;
 }
 
+const ALL_NORMAL =
+  /\b(?:alerts?|alarms?|faults?)\b[^\n\w]{1,4}(?:none|nil|0)\b|\ball \d+ (?:homes?|properties|dwellings?|units?)\b[^\n]{0,20}\bnormal/i;
 const DIGEST =
-  /\b(?:daily|weekly|fortnightly|monthly) (?:[\w-]+ ){0,3}(?:summary|digest|round-?up|overview|report)\b|\byour (?:[\w-]+ ){0,3}(?:summary|digest|round-?up)\b|\b(?:summary|digest|round-?up|overview) (?:of|for) (?:the |your |last |this )?(?:day|week|month|open|jobs|repairs)\b/i;
+  /\byour (?:day|week|month) in\b|\b(?:daily|weekly|fortnightly|monthly) (?:[\w-]+ ){0,3}(?:summary|digest|round-?up|overview|report)\b|\byour (?:[\w-]+ ){0,3}(?:summary|digest|round-?up)\b|\b(?:summary|digest|round-?up|overview) (?:of|for) (?:the |your |last |this )?(?:day|week|month|open|jobs|repairs)\b/i;
 const COUNTS =
   /\b(?:new|closed|completed|open|outstanding|overdue|awaiting|in progress)\b[^.\n\d]{0,20}[:=–-]\s*\d+|\b\d+ (?:new|closed|completed|open|outstanding|overdue)\b/gi;
 

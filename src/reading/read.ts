@@ -9,7 +9,7 @@ import { fillByTemplate, fillFromNotes, isElsewhere, rulesOf as rulesFor } from 
 import { readChatDate, readDate, readToldDate } from './fill/date.ts';
 import { readFault, readNotes, readPresence, readPriority, readTitle } from './fill/issue.ts';
 import { readLabelledIssue, readLabelledTenant } from './fill/labelled.ts';
-import { readIntroduced, readPerson } from './fill/person.ts';
+import { putPerson, readIntroduced, readPerson } from './fill/person.ts';
 import { readPhones } from './fill/phones.ts';
 import { collector, type Put } from './fill/put.ts';
 import { besideLabels, insideProblem, isByPerson, type LabelledLetter } from './labelled-letter.ts';
@@ -69,6 +69,8 @@ export function read(message: Message, letters: Letter[], attachments: Attachmen
   if (byPerson && inside !== null && values.PropertyAddress1 === undefined && values.PropertyPostcode === undefined)
     readAddress(inside, put, false);
   if (byPerson) readPerson(roles, put, values);
+  else if (roles.speaksFor !== null && values.TenantForename === undefined && values.TenantSurname === undefined)
+    putPerson(put, roles.speaksFor.person, { quote: roles.speaksFor.quote, where: 'body', rule: 'a person named beside the labels' });
 
   if (applied !== null && otherwise !== 'general') fillFromNotes(values, rules, put);
   if (labelled !== null) readLabelledIssue(labelled, rules, byPerson, roles, put);

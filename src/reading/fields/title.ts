@@ -19,7 +19,7 @@ export function plainSubject(subject: string): string {
 /** A subject without prefixes, references, phone numbers, addresses and shouting; '' when nothing is left that says something. */
 /** What mail programs and people write where there is no subject. */
 const EMPTY_SUBJECT =
-  /^\W*(?:no subject|untitled|no title|none|blank|question|e-?mail|message|test|(?:an? )?(?:message |e-?mail |letter |note )?from (?:mr|mrs|ms|miss|mx|dr|rev)\b\.? [\p{L}'’ .-]{2,40})\W*$/iu;
+  /^\W*(?:no subject|untitled|no title|none|blank|question|e-?mail|message|test|(?:an? )?(?:message |e-?mail |letter |note )?from (?:mr|mrs|ms|miss|mx|dr|rev)\b\.? [\p{L}'’ .-]{2,40}|(?:new )?(?:voice ?mail|voice message|sms|text message|whats ?app(?: message)?|message)(?: \([^)]*\))? from [\d\s+():.-]{6,40}(?:sec\w*|min\w*)?)\W*$/iu;
 
 export const cleanSubject: (subject: string) => string = remembered((subject) => {
   if (EMPTY_SUBJECT.test(subject.replace(PREFIX, ''))) return '';

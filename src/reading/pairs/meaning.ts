@@ -9,7 +9,7 @@ export type Meaning = Labelled | 'part' | 'other';
 const NOT_THE_TENANT =
   /\b(agents?|agency|office|branch|landlords?|owners?|contractors?|engineers?|plumbers?|suppliers?|operators?|staff|managers?|handlers?|negotiator|advis(?:e|o)rs?|assigned|allocated|taken by|taken|told|advised|advice|logged by|processed by|on call|passed to|called on|calling from|line called|cli|dialled|fax|from address|sent by|sent to|recipient|our|company|firm|trade|works order|created by|received by|key ?holders?|llord|clt|installers?|officers?|policy ?holders?|direct line|contact (?:at|with) (?!home)\w+|(?:contact|call|control|service|support) (?:centre|center|room))\b/;
 const RECORD =
-  /\b(ref|reference|refs|id|uid|uuid|uprn|account|acc|order|ticket|case|serial|crime|policy|invoice|token|job no|job number|job id|claim|version|url|link|ip|user agent|browser|page|attachments?|photos?|images?|files?|uploads?|videos?|documents?|consent|gdpr|terms|newsletter|captcha|status|stage|sla|due|target|cost|price|rent|deposit|warranty|model|make|danger|captcha|agree|accept|limit|mailbox|length|duration|extension|parts|segments|gateway|pictures?|uploads?)\b/;
+  /\b(ref|reference|refs|id|uid|uuid|uprn|account|acc|order|ticket|case|serial|crime|policy|invoice|token|job no|job number|job id|claim|version|url|link|ip|user agent|browser|website|page|attachments?|photos?|images?|files?|uploads?|videos?|documents?|consent|gdpr|terms|newsletter|captcha|status|stage|sla|due|target|cost|price|rent|deposit|warranty|model|make|danger|captcha|agree|accept|limit|mailbox|length|duration|extension|parts|segments|gateway|pictures?|uploads?)\b/;
 const PHONE =
   /\b(tel|telephone|phone|phones|mobile|mob|cell|cellphone|cellular|whatsapp|landline|ring back|ringback|call back|callback|handset|sms|whats app)\b/;
 const PHONE_BY_USE =
@@ -47,7 +47,7 @@ const AT_HOME =
 const EMAIL = /\b(e ?mail|email|emails|mail address)\b|^(?:mail|write to|reply to)$/;
 const POSTCODE = /\b(post ?code|p ?code|p ?c|postal code|postal|zip)\b/;
 const PART =
-  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|addr(?:ess)? ?(?:\d|one|two|three|four)|house (?:no|number|name)(?: (?:or )?name)?|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town|town (?:or )?city|city (?:or )?town|house or flat|flat or house|property name|(?:house|number|house number|flat)(?: and|,)? street)$/;
+  /^(?:(?:property |address |home )?(?:flat|unit|apartment|apt|room|house|building|block|floor|street|road|town|city|village|locality|district|county|area|demise|plot|estate|scheme|development)(?: (?:no|number|name|flat|house|street|road))?|(?:street )?(?:address )?line (?:\d|one|two|three|four)|street address(?: line (?:\d|one|two|three|four))?|addr(?:ess)? ?(?:\d|one|two|three|four)|house (?:no|number|name)(?: (?:or )?name)?|house (?:no|number)(?: and)? street|flat (?:no|number)|(?:town|city|area) (?:and )?(?:pc|post ?code)|street (?:and )?town|town (?:or )?city|city (?:or )?town|house or flat|flat or house|property name|(?:house|number|house number|flat)(?: and|,)? street)$/;
 const ADDRESS =
   /\b(installed at|fitted at|addr|add|address|prop|property|premises|dwelling|site|location|place|where|home|residence|let|lives?|living|staying|tenancy address|unit)\b/;
 /** Which part of the home: no title by itself. */
@@ -72,7 +72,7 @@ const DATED =
   /\b(date|dated|time|received|rcvd|raised|created|submitted on|submitted at|reported on|reported at|taken at|logged on|logged at|opened|raised on|raised at|sent|when reported|date reported|date of)\b/;
 
 const DID =
-  'reported|submitted|logged|raised|received|rcvd|created|opened|notified|registered|recorded|lodged|sent|taken|left|first seen|detected|triggered';
+  'reported|submitted|logged|raised|received|rcvd|created|opened|notified|registered|recorded|lodged|sent|taken|left|told|started|first seen|detected|triggered';
 const MATTER = 'call|message|report|enquiry|request|form|fault|issue|job|entry|response|submission|repair|ticket|case|voicemail|text';
 /** `Reported at`, `Time of call`, `Timestamp`, `Notified to us`: when the tenant told of it. */
 const TOLD_AT = new RegExp(
@@ -152,6 +152,7 @@ function ofOneLanguage(label: string, known: ReadonlyMap<string, Labelled>): Mea
     return 'access';
   if (own === 'what') return 'title';
   if (own === 'to') return 'other';
+  if (own === 're') return 'title';
   if (ONLY_PRESENT.test(own)) return 'presence';
   if (CONTACT_DETAILS.test(own)) return 'phone';
   if (FAULT_CODE.test(own) || COUNTED.test(own)) return 'problem';

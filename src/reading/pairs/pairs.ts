@@ -27,7 +27,7 @@ const GREETING =
 const SHORTENED = /\b(?:tel|no|nos|addr?|mob|desc|cat|prop|ref|appt|alt|pref)\.$/i;
 const RULE = /^\s*(?:[-_=*~#·•]{4,}|--)\s*$/;
 const FOOTER =
-  /^\W*(?:end of (?:message|report|call)|you (?:get|got|receive|are getting) this\b|smell gas\?|in an emergency\b|submission id\b|map it\W*$|(?:go to|return to) (?:the |your )?(?:inbox|dashboard|portal|app|site)\W*$|(?:(?:to|please) )?(?:view|open|reply|respond|answer|log ?in|sign ?in|manage|click|tap)\b[^.:]{0,30}\b(?:this|it|in|to|your|here|online|issue|ticket|job|case)\b|(?:this (?:message|email|mail|inbox|notification)|you (?:are|have) receiv|do not reply|please do not reply|replies to this|sent (?:by|from|via)|powered by|taken by)\b|©|to listen\b|(?:the )?recording is attached\b|dial \d|listen: https?:|transcripts? (?:are|is|was|were) (?:made|created|generated|produced)\b|(?:answer|reply to) this (?:e-?mail|message|mail) to\b)/i;
+  /^\W*(?:end of (?:message|report|call)|you (?:get|got|receive|are getting) this\b|smell gas\?|in an emergency\b|submission id\b|map it\W*$|(?:go to|return to) (?:the |your )?(?:inbox|dashboard|portal|app|site)\W*$|(?:(?:to|please) )?(?:view|open|reply|respond|answer|log ?in|sign ?in|manage|click|tap)\b[^.:]{0,30}\b(?:this|it|in|to|your|here|online|issue|ticket|job|case)\b|(?:this (?:message|email|mail|inbox|notification)|you (?:are|have) receiv|do not reply|please do not reply|replies to this|sent (?:by|from|via)|powered by|taken by)\b|©|to listen\b|(?:the )?recording is attached\b|dial \*?\d|listen: https?:|transcripts? (?:are|is|was|were) (?:made|created|generated|produced)\b|(?:answer|reply to) this (?:e-?mail|message|mail) to\b)/i;
 /** A line of the portal's own, though no blank line stands above it. */
 const IMPRINT =
   /\bsent (?:through|using|by|from|via) (?:the|our|this) (?:\w+ )?(?:form|website|app)\b|\bleft the chat\b|\breply to this (?:message|e-?mail|mail) to\b|\b(?:ltd|limited|llp|plc)\b.*\b(?:help ?desk|[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}|registered|you (?:get|got|receive|are receiving) this)\b/i;
@@ -163,7 +163,7 @@ function isTime(match: RegExpExecArray): boolean {
 }
 
 /** `Response 118, submitted 3/9/2026 8`: before the minutes. */
-const ENDS_IN_HOUR = /\d[./-]\d.*\d$/;
+const ENDS_IN_HOUR = /\d[./-]\d.*\d$|\bat \d{1,2}$/;
 
 function startOf(match: RegExpExecArray): number {
   return (match[1]?.length ?? 0) + (match[2]?.length ?? 0) + (match[3]?.length ?? 0);

@@ -1,7 +1,7 @@
 /** What was said in a chat, as its program writes it down: of those who took part, only the tenant's words report a fault. */
 
 const CLOCK = '\\d{1,2}:\\d{2}(?::\\d{2})?(?: ?[ap]m)?';
-const STAMP = `\\[?(?:\\d{1,4}[/.-]\\d{1,2}[/.-]\\d{2,4},? +)?${CLOCK}\\]?`;
+const STAMP = `[[(]?(?:(\\d{1,4}[/.-]\\d{1,2}[/.-]\\d{2,4}),? +)?(${CLOCK})[\\])]?`;
 /** `[21:14] Tamsin (agent): How can I help?`, `08/03/2026, 20:14 - Callum: …`, `12:39  Poppy  Hi`. */
 const STAMPED = new RegExp(`^\\s*${STAMP}(?: [-–])?\\s+([^:\\n]{2,40}?)(?::\\s+|\\s{2,})(\\S.*)$`, 'i');
 /** `Tamsin (21:14): How can I help?` */
@@ -24,7 +24,10 @@ const BARE_WORDS = 2;
 /** With fewer it is no conversation, unless somebody is marked as the desk. */
 const LEAST_TURNS = 3;
 
-type Turn = { who: string; words: string; from: number; to: number };
+const FULL_NAME = /^\p{Lu}\p{L}+(?: \p{Lu}[\p{L}'’-]+)+$/u;
+
+/** `at`: day and time, where both are told. */
+type Turn = { who: string; words: string; at: string; from: number; to: number };
 
 /** The chat with the tenant's words alone, in one paragraph behind `Message:`; a text without a chat, or one of which nobody is known to be the desk, stays as it is. */
 export function withoutDesk(text: string): string {
@@ -49,23 +52,38 @@ export function withoutDesk(text: string): string {
     // "May we use our key?" - "Yes": the answer says nothing alone.
     return isAnswer && YES.test(words) ? [before.words, words] : [words];
   });
-  const isNamed = beside.some((line) => line.includes(visitor)) || !/^\p{Lu}\p{L}+(?: \p{Lu}[\p{L}'’-]+)+$/u.test(visitor);
+  const name = nameIn(turns, desk) ?? visitor;
+  const isNamed = (name === visitor && beside.some((line) => line.includes(visitor))) || !FULL_NAME.test(name);
   return [
     ...lines.slice(0, first.from).flatMap(labelled),
-    ...(isNamed ? [] : [`Name: ${visitor}`]),
+    ...(first.at === '' ? [] : [`Received: ${first.at}`]),
+    ...(isNamed ? [] : [`Name: ${name}`]),
     '',
     `Message:\n${said.join('\n')}`,
-    '',
+    '-----',
     ...lines.slice(last.to),
   ].join('\n');
+}
+
+/** `Rhiannon Probert, 07400 123 347`, in answer to a question for the name. */
+function nameIn(turns: Turn[], desk: Set<string>): string | null {
+  for (const [index, { who, words }] of turns.entries()) {
+    const before = turns[index - 1];
+    if (desk.has(who) || before === undefined || !desk.has(before.who) || !/\bname\b/i.test(before.words)) continue;
+    const name = /^(?:(?:it['’]?s|i['’]?m|my name is) )?(\p{Lu}\p{L}+(?: \p{Lu}[\p{L}'’-]+)+)/iu.exec(words)?.[1];
+    if (name !== undefined && FULL_NAME.test(name)) return name;
+  }
+  return null;
 }
 
 function turnsOf(lines: string[]): Turn[] {
   const turns: Turn[] = [];
   for (const [index, line] of lines.entries()) {
-    const [, who = '', words = ''] = STAMPED.exec(line) ?? STAMPED_BEHIND.exec(line) ?? [];
+    const stamped = STAMPED.exec(line);
+    const [day = '', clock = '', who = '', words = ''] = stamped?.slice(1) ?? ['', '', ...(STAMPED_BEHIND.exec(line)?.slice(1) ?? [])];
     const before = turns.at(-1);
-    if (who !== '') turns.push({ who: who.trim(), words: words.trim(), from: index, to: index + 1 });
+    if (who !== '')
+      turns.push({ who: who.trim(), words: words.trim(), at: day === '' ? '' : `${day} ${clock}`, from: index, to: index + 1 });
     else if (before !== undefined && before.to === index && line.trim() !== '') {
       before.words += `\n${line.trim()}`;
       before.to += 1;
@@ -85,13 +103,15 @@ function deskOf(turns: Turn[], beside: string[]): Set<string> {
     speakers.filter((name) => DESK_TAG.test(name) || DESK_NAME.test(name) || wordsOf(name).some((words) => DESK_WORDS.test(words))),
   );
   const visitor = beside.filter((line) => VISITOR.test(line));
-  const named = speakers.filter((name) => !desk.has(name) && visitor.some((line) => line.includes(name)));
+  const named = speakers.filter((name) => !desk.has(name) && (VISITOR.test(name) || visitor.some((line) => line.includes(name))));
   if (named.length === 1) for (const name of speakers) if (!named.includes(name)) desk.add(name);
   return desk;
 }
 
 /** `Visitor Dr Yusuf Harcourt · Phone 07400 123 161`, above a chat. */
-function labelled(line: string): string[] {
+function labelled(whole: string): string[] {
+  // Where the visitor's computer seems to be.
+  const line = whole.replace(/^\s*(?=(?:location|country|city)\s*:)/i, 'Visitor ');
   const parts = line.split(/\s+[·|]\s+/);
   if (parts.length < 2) return [line];
   return parts.map((part) => part.replace(/^(visitor|name|contact|e-?mail|phone|telephone|mobile|tel|address|postcode)\s+(?=\S)/i, '$1: '));

@@ -7,12 +7,15 @@ import { withoutJson } from './json-lines.ts';
 import { withoutMarkdown } from './markdown.ts';
 import { withoutQuoteMarks } from './transcript.ts';
 
+/** `Custom field "Unit": …`, as help desks write what an agency added to their forms. */
+const CUSTOM_FIELD = /^([ \t]*)custom field ?["“']?([^"”':\n]{1,40})["”']?[ \t]*:/gim;
+
 /** @param text tidy */
 export function asLines(text: string): string {
-  return asSaid(withoutFrame(withoutQuoteMarks(withoutMarkdown(withoutCsv(withoutJson(text))))));
+  return asSaid(withoutFrame(withoutMarkdown(withoutCsv(withoutJson(text)))));
 }
 
 /** The same for a text that was a page, whose tables are lines already. */
 export function asSaid(text: string): string {
-  return withoutDesk(withoutQuestions(text));
+  return withoutDesk(withoutQuestions(withoutQuoteMarks(text.replace(CUSTOM_FIELD, '$1$2:'))));
 }
