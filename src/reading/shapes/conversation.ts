@@ -59,10 +59,15 @@ export function withoutDesk(text: string): string {
     ...(first.at === '' ? [] : [`Received: ${first.at}`]),
     ...(isNamed ? [] : [`Name: ${name}`]),
     '',
-    `Message:\n${said.join('\n')}`,
+    `Message:\n${said.map(ended).join('\n')}`,
     '-----',
     ...lines.slice(last.to),
   ].join('\n');
+}
+
+/** With a full stop where the next begins in small letters, as if it went on. */
+function ended(words: string, index: number, all: string[]): string {
+  return /^\p{Ll}/u.test(all[index + 1] ?? '') ? words.replace(/(?<=[\p{L}\p{N})])$/u, '.') : words;
 }
 
 /** `Rhiannon Probert, 07400 123 347`, in answer to a question for the name. */

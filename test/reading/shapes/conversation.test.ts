@@ -20,7 +20,7 @@ test.each([
   [
     'the name behind the time, which stands nowhere else',
     'Channel: web\nPhone: 07400 123 456\n\nAna Bot (21:14): Hello\nMia Stone (21:15): no light in the hall\nMia Stone (21:16): since noon',
-    'Channel: web\nPhone: 07400 123 456\n\nName: Mia Stone\n\nMessage:\nno light in the hall\nsince noon\n-----',
+    'Channel: web\nPhone: 07400 123 456\n\nName: Mia Stone\n\nMessage:\nno light in the hall.\nsince noon\n-----',
   ],
   [
     'a visitor who is called so, and gives the name when asked',
