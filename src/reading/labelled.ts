@@ -43,24 +43,17 @@ export function labelledIn(text: string, template: Template): LabelledText | nul
   // A gateway tells who rang, when, and what was said, which may stand below all labels.
   const isKnownByNumber = seen >= (GATEWAY.test(text.slice(0, GATEWAY_WITHIN)) ? 2 : 3) && WHO_RANG.test(found.phone?.label ?? '');
   if (isKnownByNumber && /^\W*(?:your|our|to)\b/i.test(found.secondPhone?.label ?? '')) delete found.secondPhone;
+  const beside = text.split(/\n\s*\n/).filter((part) => part.split('\n').every((line) => !taken.has(line)));
   if (isKnownByNumber && !found.problem) {
-    const parts = text
-      .split(/\n\s*\n/)
-      .filter((part) => part.split(/\s+/).length >= 8 && part.split('\n').every((line) => !taken.has(line)));
+    const parts = beside.filter((part) => part.split(/\s+/).length >= 8);
     const said = parts.find((part) => !(GATEWAY.test(part) && text.trimStart().startsWith(part))) ?? parts[0];
     if (said !== undefined) found.problem = { label: 'message', value: said.trim().replace(/^\[?\d{1,2}:\d{2}\]?\s+/gm, '') };
   }
-  if (found.problem && CODE.test(found.problem.label)) {
-    const said = text
-      .split(/\n\s*\n/)
-      .find((part) => part.split('\n').every((line) => !taken.has(line)) && ITEM.test(part) && SYMPTOM.test(part) && /[.!]\s*$/.test(part));
-    if (said !== undefined)
-      found.problem = { label: found.problem.label, value: `${said.trim()}\n${found.problem.label}: ${found.problem.value}` };
-  }
-  if (!found.problem && count >= 3) {
-    const said = text.split(/\n\s*\n/).find((part) => part.split('\n').every((line) => !taken.has(line)) && tellsFault(part));
-    if (said !== undefined) found.problem = { label: 'message', value: said.trim() };
-  }
+  const prose = count >= 3 && (!found.problem || CODE.test(found.problem.label)) ? beside.find(tellsFault)?.trim() : undefined;
+  if (prose !== undefined)
+    found.problem = found.problem
+      ? { label: found.problem.label, value: `${prose}\n${found.problem.label}: ${found.problem.value}` }
+      : { label: 'message', value: prose };
   const isCall = isKnownByNumber && (found.problem?.value.split(/\s+/).length ?? 0) >= 8;
   return isCall || (count >= 3 && useful >= 2) ? { values: found, taken, told } : null;
 }

@@ -6,7 +6,7 @@ import type { Letter } from './letter.ts';
 import { findHead, type Head } from './letter-head.ts';
 import { bare, reflow, tidy } from './plain.ts';
 import { sectionsOf } from './section.ts';
-import { asLines, asSaid } from './shapes/shapes.ts';
+import { pageAsLines, textAsLines } from './shapes/shapes.ts';
 import { isMachine } from './whose.ts';
 
 const MOST_LETTERS = 12;
@@ -58,9 +58,10 @@ function personOf(message: Message): Address | null {
 /** The text of a message as its writer saw it: the plain part, or the HTML part where that says more. */
 export function textOfMessage(message: Message): string {
   // Yahoo's text part writes the divider and the whole header block on one line.
-  const plain = message.text === null ? '' : asLines(tidy(message.text)).replace(/(-{4,} ?Forwarded message ?-{4,}) *(?=From:)/gi, '$1\n');
+  const plain =
+    message.text === null ? '' : textAsLines(tidy(message.text)).replace(/(-{4,} ?Forwarded message ?-{4,}) *(?=From:)/gi, '$1\n');
   if (message.html === null || plain.length >= STUB) return reflow(plain);
-  const html = asSaid(tidy(htmlToText(message.html)));
+  const html = pageAsLines(tidy(htmlToText(message.html)));
   return html.length > plain.length * 1.5 ? html : reflow(plain);
 }
 

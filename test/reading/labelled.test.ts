@@ -86,3 +86,35 @@ test.each(['To whom it may concern', 'Dear repairs team', 'Hello maintenance', '
     ).toBeNull();
   },
 );
+
+const WHO = 'Name: Ms Ada Quill\nPhone: 07400 123456\nProperty: 4 Fern Walk, Leeds LS6 2AB';
+
+test.each<[string, string, string]>([
+  [
+    'over two paragraphs between labels',
+    `${WHO}\nDescription: The shower runs cold.\n\nIt did so last year too.\n\nAccess: any time`,
+    'The shower runs cold.\n\nIt did so last year too.',
+  ],
+  ['below a heading with a rule', `${WHO}\n\nTranscript\n----------\nThe shower runs cold\n\nAccess: any time`, 'The shower runs cold'],
+  ['beside the labels', `The boiler has stopped and there is no hot water.\n\n${WHO}`, 'The boiler has stopped and there is no hot water.'],
+  [
+    'beside a code',
+    `The boiler has stopped and there is no hot water.\n\n${WHO}\nFault code: EA 227`,
+    'The boiler has stopped and there is no hot water.\nFault code: EA 227',
+  ],
+  [
+    'in what looks like the title',
+    `${WHO}\nWhat: All the sockets downstairs are off and the trip switch drops again as soon as she pushes it`,
+    'All the sockets downstairs are off and the trip switch drops again as soon as she pushes it',
+  ],
+])('what is wrong is read where it stands %s', (_, text, problem) => {
+  expect(values(text)).toMatchObject({ problem });
+});
+
+test('a text message is read though its gateway has two labels only, and advice of a system tells no fault', () => {
+  const sms =
+    'New SMS to your number 0113 496 0187\n\nFrom: 07400 123456\nReceived: 03/03/2026 06:41\n\nhi the kitchen strip light keeps going off by itself';
+  expect(values(sms)).toMatchObject({ phone: '07400 123456', problem: 'hi the kitchen strip light keeps going off by itself' });
+  expect(values(`If your boiler has stopped, look at its pressure.\n\n${WHO}`)?.['problem']).toBeUndefined();
+  expect(values(`${WHO}\nTenancy: Sole, started 02/06/2025\nRoom: Hall`)).toMatchObject({ address: '4 Fern Walk, Leeds LS6 2AB' });
+});

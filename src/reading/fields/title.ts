@@ -16,11 +16,11 @@ export function plainSubject(subject: string): string {
   return subject.replace(PREFIX, '').trim();
 }
 
-/** A subject without prefixes, references, phone numbers, addresses and shouting; '' when nothing is left that says something. */
 /** What mail programs and people write where there is no subject. */
 const EMPTY_SUBJECT =
   /^\W*(?:no subject|untitled|no title|none|blank|question|e-?mail|message|test|(?:an? )?(?:message |e-?mail |letter |note )?from (?:mr|mrs|ms|miss|mx|dr|rev)\b\.? [\p{L}'’ .-]{2,40}|(?:new )?(?:voice ?mail|voice message|sms|text message|whats ?app(?: message)?|message)(?: \([^)]*\))? from [\d\s+():.-]{6,40}(?:sec\w*|min\w*)?)\W*$/iu;
 
+/** A subject without prefixes, references, phone numbers, addresses and shouting; '' when nothing is left that says something. */
 export const cleanSubject: (subject: string) => string = remembered((subject) => {
   if (EMPTY_SUBJECT.test(subject.replace(PREFIX, ''))) return '';
   let text = subject.replace(PREFIX, '').replace(/\p{Extended_Pictographic}|\u{fe0f}|\u{200d}/gu, ' ');

@@ -11,11 +11,11 @@ import { withoutQuoteMarks } from './transcript.ts';
 const CUSTOM_FIELD = /^([ \t]*)custom field ?["“']?([^"”':\n]{1,40})["”']?[ \t]*:/gim;
 
 /** @param text tidy */
-export function asLines(text: string): string {
-  return asSaid(withoutFrame(withoutMarkdown(withoutCsv(withoutJson(text)))));
+export function textAsLines(text: string): string {
+  return pageAsLines(withoutFrame(withoutMarkdown(withoutCsv(withoutJson(text)))));
 }
 
 /** The same for a text that was a page, whose tables are lines already. */
-export function asSaid(text: string): string {
+export function pageAsLines(text: string): string {
   return withoutDesk(withoutQuestions(withoutQuoteMarks(text.replace(CUSTOM_FIELD, '$1$2:'))));
 }

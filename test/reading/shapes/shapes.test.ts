@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { withoutCsv } from '../../../src/reading/shapes/csv-row.ts';
 import { withoutMarkdown } from '../../../src/reading/shapes/markdown.ts';
-import { asLines } from '../../../src/reading/shapes/shapes.ts';
+import { textAsLines } from '../../../src/reading/shapes/shapes.ts';
 import { withoutQuoteMarks } from '../../../src/reading/shapes/transcript.ts';
 
 test('a row of a table with commas becomes lines of labels and values', () => {
@@ -50,5 +50,5 @@ test('what only looks like Markdown stays', () => {
 
 test('all of them leave an ordinary mail as it is', () => {
   const mail = 'Hi,\n\nthe tap drips, the door sticks, and the light is out.\nRing 07400 123456 - any time.\n\n> Which flat?\n\nJo';
-  expect(asLines(mail)).toBe(mail);
+  expect(textAsLines(mail)).toBe(mail);
 });
