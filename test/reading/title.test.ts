@@ -59,6 +59,9 @@ test.each([
   ['smell', 'theres a really bad smell of rotten eggs in the kitchen', 'Really bad smell of rotten eggs in the kitchen'],
   ['', 'key broke in front door lock cant lock it 3 Rose St LE1 2AB 07400123456', 'Key broke in front door lock cant lock it'],
   ['Break in last night', 'The back door frame is splintered.', 'Break in last night'],
+  ['Boiler has packed in', 'Since noon.', 'Boiler has packed in'],
+  ['', 'Front door key snapped and I cant get in, I am stood outside', 'Front door key snapped and I cant get in'],
+  ['Leak in 14 Elm Road, Leeds LS6 2AB', 'Under the sink.', 'Leak: Under the sink'],
 ])('of "%s" and "%s" it says what is wrong', async (subject, text, title) => {
   expect(await reads({ subject, text })).toMatchObject({ title });
 });

@@ -37,12 +37,16 @@ export const cleanSubject: (subject: string) => string = remembered((subject) =>
   return ended(text);
 });
 
+/** What led to a place that was cut out; but `packed in`, `cannot get in`. */
+const LEFT_BEHIND =
+  /(?<!\b(?:packed|pack|caved|get|gets|got|getting|let|come|comes|coming|came|pouring|plugged|moved|stuck|jammed))\s+(?:in|of)$|\s+(?:at|for|-)$/i;
+
 function ended(text: string): string {
   return oneBlank(text)
     .replace(/(\s*[-–—,:;|/(]\s*)+$/u, '')
     .replace(/^[\s\-–—,:;|/!?.*)]+|[\s!?.*(,;:]+$/gu, '')
     .replace(/\s+([,;:!?])/g, '$1')
-    .replace(/\s+(at|in|for|of|-)$/i, '')
+    .replace(LEFT_BEHIND, '')
     .trim();
 }
 
